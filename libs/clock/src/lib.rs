@@ -1,0 +1,1 @@
+//! Time and new ids as something passed in, never called.

@@ -1,0 +1,1 @@
+//! Reads typed settings and secrets from the environment and reports every fault at once.

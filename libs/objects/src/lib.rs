@@ -1,0 +1,1 @@
+//! Puts, gets and presigns objects, in S3 or a local directory.

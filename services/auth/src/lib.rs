@@ -1,0 +1,1 @@
+//! Owns users, sessions and keys; signs the tokens that the gateway verifies.

@@ -1,0 +1,3 @@
+//! The `auth` process.
+
+fn main() {}

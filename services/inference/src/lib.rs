@@ -1,0 +1,1 @@
+//! Finds and counts the plants in a photo: tiles, model, merge.

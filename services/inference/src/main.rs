@@ -1,0 +1,3 @@
+//! The `inference` process.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Owns photos, their upload, processing sessions and results; drives inference and posts counts to stock.

@@ -1,0 +1,3 @@
+//! The `photo` process.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Owns places, catalogue, prices, batches and the movement ledger.

@@ -1,0 +1,3 @@
+//! The `stock` process.
+
+fn main() {}
