@@ -8,7 +8,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let out = PathBuf::from(env::var("OUT_DIR")?);
     println!("cargo:rerun-if-changed={}", root.display());
 
-    let mut files = vec![PathBuf::from("google/rpc/error_details.proto"), PathBuf::from("google/rpc/status.proto")];
+    let mut files = vec![
+        PathBuf::from("google/rpc/error_details.proto"),
+        PathBuf::from("google/rpc/status.proto"),
+    ];
     collect(&root, &root.join("demeter"), &mut files)?;
     let mut compiler = protox::Compiler::new([root.clone(), root.join("third_party")])?;
     compiler.include_imports(true).include_source_info(true);
@@ -22,13 +25,22 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut config = tonic_prost_build::Config::new();
     let pool = prost_reflect::DescriptorPool::decode(encoded.as_slice())?;
     let generated = |name: &str| name.starts_with("demeter.") || name.starts_with("google.api.");
-    for message in pool.all_messages().filter(|message| generated(message.full_name())) {
+    for message in pool
+        .all_messages()
+        .filter(|message| generated(message.full_name()))
+    {
         let name = message.full_name();
         config.type_attribute(name, "#[derive(::prost_reflect::ReflectMessage)]");
         config.type_attribute(name, format!("#[prost_reflect(message_name = \"{name}\")]"));
-        config.type_attribute(name, "#[prost_reflect(descriptor_pool = \"crate::DESCRIPTOR_POOL\")]");
+        config.type_attribute(
+            name,
+            "#[prost_reflect(descriptor_pool = \"crate::DESCRIPTOR_POOL\")]",
+        );
     }
-    config.bytes([".google.api.HttpBody.data", ".demeter.inference.v1.CountPlantsRequest.image"]);
+    config.bytes([
+        ".google.api.HttpBody.data",
+        ".demeter.inference.v1.CountPlantsRequest.image",
+    ]);
     tonic_prost_build::configure()
         .emit_rerun_if_changed(false)
         .codec_path("crate::ValidatingCodec")
@@ -39,7 +51,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-fn collect(root: &Path, folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), Box<dyn std::error::Error>> {
+fn collect(
+    root: &Path,
+    folder: &Path,
+    files: &mut Vec<PathBuf>,
+) -> Result<(), Box<dyn std::error::Error>> {
     let mut entries = fs::read_dir(folder)?.collect::<Result<Vec<_>, _>>()?;
     entries.sort_by_key(fs::DirEntry::path);
     for entry in entries {

@@ -16,14 +16,19 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let pool = prost_reflect::DescriptorPool::decode(encoded.as_slice())?;
     let mut config = prost_build::Config::new();
-    let ours = |message: &prost_reflect::MessageDescriptor| message.package_name() == "buf.validate";
+    let ours =
+        |message: &prost_reflect::MessageDescriptor| message.package_name() == "buf.validate";
     for message in pool.all_messages().filter(ours) {
         let name = message.full_name();
         config.type_attribute(name, "#[derive(::prost_reflect::ReflectMessage)]");
         config.type_attribute(name, format!("#[prost_reflect(message_name = \"{name}\")]"));
-        config.type_attribute(name, "#[prost_reflect(descriptor_pool = \"crate::DESCRIPTOR_POOL\")]");
+        config.type_attribute(
+            name,
+            "#[prost_reflect(descriptor_pool = \"crate::DESCRIPTOR_POOL\")]",
+        );
     }
-    config.compile_fds(prost_reflect::prost_types::FileDescriptorSet::decode(encoded.as_slice())?)?;
+    config.compile_fds(prost_reflect::prost_types::FileDescriptorSet::decode(
+        encoded.as_slice(),
+    )?)?;
     Ok(())
 }
-

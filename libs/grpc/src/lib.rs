@@ -1,1 +1,20 @@
-//! What every server and channel shares: layers, health, reflection, deadlines, trace propagation, shutdown and status details.
+//! What every gRPC server and channel of Demeter shares.
+//!
+//! [`Server`] brings health, reflection, correlation ids, trace context, one
+//! log event per call, metrics, deadlines, panic safety and shutdown; a
+//! [`Gate`] decides who gets in. [`channel`] and [`outgoing`] are the other end.
+
+mod call;
+mod client;
+mod metrics;
+mod server;
+pub mod status;
+
+pub use call::{CORRELATION_HEADER, correlation_id};
+pub use client::{IDENTITY_HEADER, channel, outgoing};
+pub use server::Server;
+
+use std::sync::Arc;
+
+/// Lets a call in, or says why not. It may add to the request's extensions.
+pub type Gate = Arc<dyn Fn(&mut http::request::Parts) -> Result<(), tonic::Status> + Send + Sync>;

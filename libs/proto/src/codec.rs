@@ -66,7 +66,9 @@ impl<U: Message + ReflectMessage + Default> Decoder for ValidatingDecoder<U> {
             return Ok(None);
         };
         if self.has_rules {
-            VALIDATOR.validate(&message).map_err(|error| refusal(&error))?;
+            VALIDATOR
+                .validate(&message)
+                .map_err(|error| refusal(&error))?;
         }
         Ok(Some(message))
     }

@@ -5,7 +5,10 @@
 //! decode through [`ValidatingCodec`], so a handler never sees a request that
 //! breaks the rules written beside its fields.
 
-#![allow(missing_docs, reason = "generated code carries the comments of the proto files")]
+#![allow(
+    missing_docs,
+    reason = "generated code carries the comments of the proto files"
+)]
 
 mod codec;
 
@@ -18,12 +21,23 @@ use std::sync::LazyLock;
 pub const DESCRIPTOR_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptor.binpb"));
 
 /// The same, decoded.
-#[expect(clippy::expect_used, reason = "the build script wrote it from a set that it had decoded")]
+#[expect(
+    clippy::expect_used,
+    reason = "the build script wrote it from a set that it had decoded"
+)]
 pub static DESCRIPTOR_POOL: LazyLock<prost_reflect::DescriptorPool> = LazyLock::new(|| {
-    prost_reflect::DescriptorPool::decode(DESCRIPTOR_SET).expect("the built-in descriptor set decodes")
+    prost_reflect::DescriptorPool::decode(DESCRIPTOR_SET)
+        .expect("the built-in descriptor set decodes")
 });
 
-#[allow(unreachable_pub, clippy::all, clippy::pedantic, clippy::allow_attributes, rustdoc::all, reason = "generated")]
+#[allow(
+    unreachable_pub,
+    clippy::all,
+    clippy::pedantic,
+    clippy::allow_attributes,
+    rustdoc::all,
+    reason = "generated"
+)]
 mod generated {
     include!(concat!(env!("OUT_DIR"), "/all.rs"));
 }

@@ -1,1 +1,157 @@
-//! For tests: a database per test, gRPC in process, a frozen clock; and the tidy test.
+//! For tests: a database per test, on every engine that is there, and the
+//! files beside the repository.
+
+#![expect(
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    reason = "a failed set-up should panic"
+)]
+
+use std::path::{Path, PathBuf};
+
+use sqlx::postgres::PgPoolOptions;
+use sqlx::{AssertSqlSafe, PgPool};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+/// An empty database for one test; it goes when this does.
+pub struct TestDatabase {
+    url: String,
+    /// Name of the engine, for messages.
+    pub engine: &'static str,
+    /// Keeps the folder of an SQLite file until the test ends.
+    _folder: Option<TempDir>,
+}
+
+// === impl TestDatabase ===
+
+impl TestDatabase {
+    /// A new SQLite file.
+    pub fn sqlite() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let url = format!("sqlite://{}", folder.path().join("test.db").display());
+        Self {
+            url,
+            engine: "SQLite",
+            _folder: Some(folder),
+        }
+    }
+
+    /// A new PostgreSQL database with PostGIS, if `DATABASE_URL` names a server
+    /// where one may be created. `make test` removes the whole server after.
+    pub async fn postgres() -> Option<Self> {
+        let Some(server) = variable("DATABASE_URL").filter(|url| url.starts_with("postgres"))
+        else {
+            eprintln!("skipped: PostgreSQL, because DATABASE_URL is not set");
+            return None;
+        };
+        let name = format!("demeter_test_{}", random_id().simple());
+        let pool = PgPoolOptions::new()
+            .max_connections(1)
+            .connect(&server)
+            .await
+            .expect("the server of DATABASE_URL");
+        create(&pool, &name).await;
+        pool.close().await;
+        Some(Self {
+            url: with_database(&server, &name),
+            engine: "PostgreSQL",
+            _folder: None,
+        })
+    }
+
+    /// One of each engine that is there.
+    pub async fn all() -> Vec<Self> {
+        let mut databases = vec![Self::sqlite()];
+        databases.extend(Self::postgres().await);
+        databases
+    }
+
+    /// For `DATABASE_URL`.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+}
+
+/// Copying a template that has PostGIS takes a fraction of installing it.
+async fn create(pool: &PgPool, name: &str) {
+    let mut connection = pool.acquire().await.expect("a connection");
+    sqlx::query("SELECT pg_advisory_lock(716253)")
+        .execute(&mut *connection)
+        .await
+        .expect("the lock");
+    let exists: Option<i32> =
+        sqlx::query_scalar("SELECT 1 FROM pg_database WHERE datname = 'demeter_test_template'")
+            .fetch_optional(&mut *connection)
+            .await
+            .expect("the list of databases");
+    if exists.is_none() {
+        sqlx::query("CREATE DATABASE demeter_test_template")
+            .execute(&mut *connection)
+            .await
+            .expect("the template");
+        let url = with_database(
+            &variable("DATABASE_URL").expect("set"),
+            "demeter_test_template",
+        );
+        let template = PgPoolOptions::new()
+            .max_connections(1)
+            .connect(&url)
+            .await
+            .expect("the template");
+        sqlx::query("CREATE EXTENSION postgis")
+            .execute(&template)
+            .await
+            .expect("PostGIS on the server");
+        template.close().await;
+    }
+    let create = format!("CREATE DATABASE {name} TEMPLATE demeter_test_template");
+    sqlx::query(AssertSqlSafe(create))
+        .execute(&mut *connection)
+        .await
+        .expect("the test's database");
+    sqlx::query("SELECT pg_advisory_unlock(716253)")
+        .execute(&mut *connection)
+        .await
+        .expect("the lock");
+}
+
+fn with_database(server: &str, name: &str) -> String {
+    let (base, query) = server
+        .split_once('?')
+        .map_or((server, None), |(base, query)| (base, Some(query)));
+    let host = base.splitn(4, '/').take(3).collect::<Vec<_>>().join("/");
+    query.map_or_else(
+        || format!("{host}/{name}"),
+        |query| format!("{host}/{name}?{query}"),
+    )
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "tests take their servers from the environment"
+)]
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+#[expect(clippy::disallowed_methods, reason = "only has to be unique")]
+fn random_id() -> Uuid {
+    Uuid::now_v7()
+}
+
+/// A file of the data that lies beside the repository (`../shared`, or where
+/// `DEMETER_SHARED` says). Without it, says that the test is skipped.
+pub fn shared_file(path: &str) -> Option<PathBuf> {
+    let found = shared_folder().join(path);
+    if found.exists() {
+        return Some(found);
+    }
+    eprintln!("skipped: {} is not there", found.display());
+    None
+}
+
+fn shared_folder() -> PathBuf {
+    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
+    variable("DEMETER_SHARED").map_or_else(beside, PathBuf::from)
+}

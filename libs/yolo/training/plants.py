@@ -1,6 +1,7 @@
 """Appearances of single plants: drawn ones, and rosettes cut out of photos.
 
-A sprite is a tightly cropped RGBA picture of one plant. Drawing is done at
+A sprite is a tightly cropped RGBA picture of one plant, its colours multiplied
+by its coverage (so that shrinking and turning leave no fringe). Drawing is done at
 twice the final size and shrunk, which gives soft edges. Everything is
 deterministic for a given generator.
 """
@@ -8,7 +9,7 @@ deterministic for a given generator.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -32,6 +33,7 @@ class Sprite:
 
     rgba: np.ndarray
     shape: str
+    kind: str = ""
 
 
 class Canvas:
@@ -165,7 +167,7 @@ def draw_leaf(
         canvas.polygon(outline, colour * shade)
     if tip is not None:
         end = place(np.array(((0.9 * length, 0.0),)), at, angle, curl)[0]
-        canvas.disc(end, 0.18 * form.slimness * length, tip)
+        canvas.disc(end, 0.11 * form.slimness * length, tip)
     if rib:
         axis = np.stack((np.linspace(0, 0.9 * length, 6), np.zeros(6)), 1)
         canvas.line(place(axis, at, angle, curl), colour * rib, int(0.02 * length))
@@ -396,10 +398,10 @@ def leafy_bush(rng: Rng) -> Sprite:
     colour = leaf_green(rng) if rng.random() < 0.6 else succulent_colour(rng)
     form = LeafForm(rng.uniform(0.4, 0.7), rng.uniform(0.4, 1.0), 0.0, rng.uniform(0.3, 0.8))
     count = int(rng.integers(25, 130))
-    leaf = canvas.size * rng.uniform(0.1, 0.22)
+    leaf = canvas.size * rng.uniform(0.18, 0.3)
     for index in range(count):
         inner = index / count
-        out = canvas.size * 0.38 * (1 - inner) ** 0.5 * rng.uniform(0.6, 1.0)
+        out = canvas.size * 0.28 * (1 - inner) ** 0.6 * rng.uniform(0.5, 1.0)
         angle = rng.uniform(0, 2 * np.pi)
         at = canvas.centre + out * 0.9 * np.array((np.cos(angle), np.sin(angle)))
         draw_leaf(canvas, form, at, angle + rng.normal(0, 0.7), leaf * rng.uniform(0.6, 1.1),
@@ -458,7 +460,8 @@ def draw_library(seed: int, count: int) -> list[Sprite]:
     rng = np.random.default_rng((seed, 7))
     weights = np.array([weight for _, weight in DRAWERS])
     kinds = rng.choice(len(DRAWERS), size=count, p=weights / weights.sum())
-    return [DRAWERS[kind][0](rng) for kind in kinds]
+    drawers = [DRAWERS[kind][0] for kind in kinds]
+    return [replace(drawer(rng), kind=drawer.__name__) for drawer in drawers]
 
 
 def cut_rosettes(folder: Path) -> list[Sprite]:
@@ -469,7 +472,8 @@ def cut_rosettes(folder: Path) -> list[Sprite]:
         mask = _green_mask(rgb)
         if mask is None:
             continue
-        sprites.append(Sprite(crop_to_mask(np.dstack((rgb, mask))), "flat"))
+        covered = (rgb * (mask[..., None] / 255.0)).astype(np.uint8)
+        sprites.append(Sprite(crop_to_mask(np.dstack((covered, mask))), "flat", "cut_rosette"))
     return sprites
 
 
