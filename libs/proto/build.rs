@@ -1,5 +1,10 @@
 //! Compiles `proto/` with protox, so that no `protoc` has to be installed.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "cargo speaks to build scripts through the environment"
+)]
+
 use prost::Message as _;
 use std::{env, fs, path::Path, path::PathBuf};
 

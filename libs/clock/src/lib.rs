@@ -66,6 +66,10 @@ impl Ids {
 
     /// A new id.
     #[expect(
+        clippy::unused_self,
+        reason = "callers hold an `Ids`, so that its source can change"
+    )]
+    #[expect(
         clippy::disallowed_methods,
         reason = "this is the one place that makes ids"
     )]

@@ -102,25 +102,30 @@ where
     let path = request.uri().path().to_owned();
     let (mut parts, body) = request.into_parts();
     let response = match admit(&layer.gate, &mut parts) {
+        Ok(()) => answer(&mut inner, Request::from_parts(parts, body)).await?,
         Err(status) => status.into_http(),
-        Ok(()) => {
-            let deadline = deadline(&parts.headers);
-            let answer =
-                AssertUnwindSafe(inner.call(Request::from_parts(parts, body))).catch_unwind();
-            match within(deadline, answer).await {
-                Ok(Ok(answer)) => answer?,
-                Ok(Err(_panic)) => {
-                    error!("a handler panicked");
-                    refusal(Code::Internal, "demeter", "INTERNAL", "internal error").into_http()
-                }
-                Err(status) => status.into_http(),
-            }
-        }
     };
     let code = code(&response);
     layer.metrics.observe(&path, code, started.elapsed());
     report(&path, code, started.elapsed());
     Ok(response)
+}
+
+/// The service's answer; a panic or a missed deadline becomes one too.
+async fn answer<S>(inner: &mut S, request: Request<Body>) -> Result<Response<Body>, S::Error>
+where
+    S: Service<Request<Body>, Response = Response<Body>>,
+{
+    let deadline = deadline(request.headers());
+    let answer = AssertUnwindSafe(inner.call(request)).catch_unwind();
+    match within(deadline, answer).await {
+        Ok(Ok(answer)) => answer,
+        Ok(Err(_panic)) => {
+            error!("a handler panicked");
+            Ok(refusal(Code::Internal, "demeter", "INTERNAL", "internal error").into_http())
+        }
+        Err(status) => Ok(status.into_http()),
+    }
 }
 
 /// Health and reflection say nothing about the nursery, and probes have no

@@ -34,7 +34,7 @@ pub static DESCRIPTOR_POOL: LazyLock<prost_reflect::DescriptorPool> = LazyLock::
     unreachable_pub,
     clippy::all,
     clippy::pedantic,
-    clippy::allow_attributes,
+    clippy::restriction,
     rustdoc::all,
     reason = "generated"
 )]

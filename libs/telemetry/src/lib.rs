@@ -8,6 +8,8 @@ mod ops;
 
 pub use ops::{Ops, Readiness};
 
+use std::path::PathBuf;
+
 use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_otlp::WithExportConfig as _;
 use opentelemetry_sdk::Resource;
@@ -26,6 +28,8 @@ pub struct Config {
     pub environment: String,
     /// A `tracing` filter, for example `info` or `info,demeter_stock=debug`.
     pub log_filter: String,
+    /// The file to append log lines to; `None` is standard error.
+    pub log_file: Option<PathBuf>,
     /// Where to send traces by OTLP over gRPC; `None` sends none.
     pub otlp_endpoint: Option<String>,
 }
@@ -36,6 +40,9 @@ pub enum InitError {
     /// The log filter does not parse.
     #[error("LOG_LEVEL is not a log filter")]
     Filter(#[from] tracing_subscriber::filter::ParseError),
+    /// The log file cannot be opened.
+    #[error("cannot open the log file")]
+    LogFile(#[from] std::io::Error),
     /// The exporter cannot be built.
     #[error("OTEL_EXPORTER_OTLP_ENDPOINT is not usable")]
     Exporter(#[from] opentelemetry_otlp::ExporterBuildError),
@@ -50,7 +57,7 @@ pub struct Telemetry {
     traces: Option<SdkTracerProvider>,
 }
 
-/// Turns logs (JSON lines on standard error) and, if there is an endpoint,
+/// Turns logs (JSON lines) and, if there is an endpoint,
 /// traces on. Must run inside a tokio runtime.
 pub fn init(config: &Config) -> Result<Telemetry, InitError> {
     opentelemetry::global::set_text_map_propagator(TraceContextPropagator::new());
@@ -69,7 +76,10 @@ pub fn init(config: &Config) -> Result<Telemetry, InitError> {
     });
     tracing_subscriber::registry()
         .with(export)
-        .with(logs::layer().with_filter(EnvFilter::try_new(&config.log_filter)?))
+        .with(
+            logs::layer(config.log_file.as_deref())?
+                .with_filter(EnvFilter::try_new(&config.log_filter)?),
+        )
         .try_init()?;
     Ok(Telemetry { traces })
 }

@@ -3,7 +3,9 @@
 use opentelemetry::trace::TraceContextExt as _;
 use serde_json::{Map, Value};
 use std::fmt;
-use std::io;
+use std::fs::File;
+use std::io::{self, Write as _};
+use std::path::Path;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Subscriber};
@@ -15,14 +17,35 @@ use tracing_subscriber::registry::LookupSpan;
 
 /// Writes `{"timestamp", "level", "target", "event", …fields}` with the fields
 /// of the spans around the event, innermost last.
-pub(crate) fn layer<S>() -> impl Layer<S>
+pub(crate) fn layer<S>(file: Option<&Path>) -> io::Result<impl Layer<S> + use<S>>
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
-    Json
+    let file = file
+        .map(|path| File::options().create(true).append(true).open(path))
+        .transpose()?;
+    Ok(Json { file })
 }
 
-struct Json;
+/// Writes to the file, or to standard error without one.
+struct Json {
+    file: Option<File>,
+}
+
+impl Json {
+    fn write(&self, line: &Map<String, Value>) {
+        let Ok(mut text) = serde_json::to_vec(line) else {
+            return;
+        };
+        text.push(b'\n');
+        // One write per line, so that lines of several threads do not mix. There
+        // is nowhere left to say that the log cannot be written.
+        match &self.file {
+            Some(file) => (&mut &*file).write_all(&text).ok(),
+            None => io::stderr().lock().write_all(&text).ok(),
+        };
+    }
+}
 
 /// A span's fields, kept so that its events can carry them.
 struct Fields(Map<String, Value>);
@@ -62,7 +85,7 @@ where
         }
         trace_ids(&mut line);
         event.record(&mut Collect(&mut line));
-        write(&line);
+        self.write(&line);
     }
 }
 
@@ -82,15 +105,6 @@ fn trace_ids(line: &mut Map<String, Value>) {
     if ids.is_valid() {
         line.insert("trace_id".to_owned(), ids.trace_id().to_string().into());
         line.insert("span_id".to_owned(), ids.span_id().to_string().into());
-    }
-}
-
-fn write(line: &Map<String, Value>) {
-    use io::Write as _;
-    if let Ok(mut text) = serde_json::to_vec(line) {
-        text.push(b'\n');
-        // There is nowhere left to say that the log cannot be written.
-        io::stderr().lock().write_all(&text).ok();
     }
 }
 

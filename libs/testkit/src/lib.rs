@@ -6,6 +6,7 @@
     clippy::missing_panics_doc,
     reason = "a failed set-up should panic"
 )]
+#![expect(clippy::print_stderr, reason = "a skipped test has to say so")]
 
 use std::path::{Path, PathBuf};
 

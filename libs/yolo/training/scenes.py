@@ -14,8 +14,9 @@ from __future__ import annotations
 
 import argparse
 import json
-import multiprocessing
 import os
+import resource
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -31,6 +32,7 @@ VISIBLE_SHARE = 0.25
 SMALLEST_BOX = 5.0
 SMALLEST_PLANT = 6.0
 SOLID_ALPHA = 110
+WORKER_MEMORY = 3 << 30
 
 
 @dataclass(frozen=True)
@@ -384,8 +386,8 @@ class Camera:
         """Position in the picture and the scale of widths there."""
         points = np.array([[(place.x, place.y), (place.x + 1, place.y), (place.x, place.y + 1)]])
         here, right, below = cv2.perspectiveTransform(points, self.matrix)[0]
-        area = abs(np.linalg.det(np.stack((right - here, below - here))))
-        return here, float((area / self.squash) ** 0.5)
+        area = np.linalg.det(np.stack((right - here, below - here)))
+        return here, float((max(area, 0.0) / self.squash) ** 0.5)
 
 
 def aim(
@@ -416,6 +418,11 @@ class Picture:
     rgb: np.ndarray
     owner: np.ndarray
     areas: list[int] = field(default_factory=list)
+
+    def near(self, at: np.ndarray, margin: float) -> bool:
+        """Whether a point lies in the picture, or at most `margin` outside."""
+        height, width = self.owner.shape
+        return bool(-margin < at[0] < width + margin and -margin < at[1] < height + margin)
 
     def hide(self, mask: np.ndarray) -> None:
         """Something lies over these pixels."""
@@ -497,7 +504,9 @@ def set_plants(rng: Rng, picture: Picture, camera: Camera, plants: list[Plant]) 
     reach = rng.uniform(0.02, 0.2)
     for plant, at, scale in seen:
         size = plant.place.room * plant.share * scale
-        if size < SMALLEST_PLANT:
+        if not SMALLEST_PLANT <= size <= 1.2 * max(picture.owner.shape):
+            continue
+        if not picture.near(at, size):
             continue
         at = at + np.array(plant.nudge) * plant.place.room * scale
         flat = plant.sprite.shape == "flat"
@@ -660,6 +669,7 @@ _worker: dict[str, object] = {}
 
 
 def _start_worker(split: str, rosettes: str) -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (WORKER_MEMORY, WORKER_MEMORY))
     cv2.setNumThreads(1)
     _worker["library"] = make_library(split, Path(rosettes))
 
@@ -681,8 +691,9 @@ def write_dataset(
     """Compose `count` scenes into `folder`, with `truth.json` beside them."""
     folder.mkdir(parents=True, exist_ok=True)
     jobs = [(seed * 100 + SPLITS[split], index, str(folder), size) for index in range(count)]
-    with multiprocessing.Pool(workers, _start_worker, (split, str(rosettes))) as pool:
-        truth = pool.map(_write_scene, jobs, chunksize=16)
+    with ProcessPoolExecutor(workers, initializer=_start_worker,
+                             initargs=(split, str(rosettes))) as pool:
+        truth = list(pool.map(_write_scene, jobs, chunksize=16))
     (folder / "truth.json").write_text(json.dumps({"size": size, "images": truth}))
 
 
