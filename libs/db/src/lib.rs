@@ -1,1 +1,33 @@
-//! Opens PostgreSQL or SQLite through sea-orm, classifies database faults and retries serialization failures.
+//! Opens PostgreSQL or SQLite through sea-orm, runs migrations, classifies
+//! database faults and retries serialization failures.
+//!
+//! The only crate that reads SQLSTATE codes. It knows no table.
+
+#![warn(missing_docs)]
+
+mod fault;
+mod migrate;
+mod open;
+mod transaction;
+
+pub use fault::{Fault, classify};
+pub use migrate::migrate;
+pub use open::{Config, Engine, engine, open};
+pub use transaction::{Conflict, begin, retry};
+
+/// What can go wrong before a query runs.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The URL names neither engine.
+    #[error("the database URL must start with sqlite:// or postgres://")]
+    UnknownEngine,
+    /// The schema's name would not survive being quoted into SQL.
+    #[error("the schema name {0:?} must be lower-case letters, digits and _")]
+    SchemaName(String),
+    /// The folder of the SQLite file cannot be made.
+    #[error("the folder of the database file cannot be created")]
+    Folder(#[source] std::io::Error),
+    /// The database refused.
+    #[error("the database refused")]
+    Database(#[from] sea_orm::DbErr),
+}

@@ -1,0 +1,176 @@
+//! Connection pools, set up the same way for every service.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend};
+use secrecy::{ExposeSecret as _, SecretString};
+use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+
+use crate::Error;
+
+/// How long a caller waits for a free connection before it is told
+/// [`Fault::Unavailable`](crate::Fault::Unavailable).
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Longer statements are a fault of ours; PostgreSQL ends them.
+const STATEMENT_TIMEOUT: &str = "30000";
+
+/// A writer that waits longer for a row lock gives up.
+const LOCK_TIMEOUT: &str = "10000";
+
+/// How long a SQLite writer waits for the one before it.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Where a service's tables are.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// `sqlite:///abs/path.db`, or `postgres://user:password@host/database`.
+    pub url: SecretString,
+    /// Connections of this process; at least 2.
+    pub max_connections: u32,
+}
+
+/// The two databases that Demeter speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// A file: the embedded default.
+    Sqlite,
+    /// A server: production.
+    Postgres,
+}
+
+/// Which engine a connection or transaction speaks to.
+pub fn engine(connection: &impl ConnectionTrait) -> Engine {
+    match connection.get_database_backend() {
+        DbBackend::Postgres => Engine::Postgres,
+        // MySQL is not compiled in.
+        _ => Engine::Sqlite,
+    }
+}
+
+/// Opens a pool whose connections all look into `schema`.
+///
+/// PostgreSQL: `search_path` is `schema,public`; only [`migrate`](crate::migrate)
+/// creates the schema. SQLite: the file is the schema, and is created.
+pub async fn open(config: &Config, schema: &str) -> Result<DatabaseConnection, Error> {
+    let options = match engine_of(config)? {
+        Engine::Sqlite => sqlite(config)?,
+        Engine::Postgres => postgres(config, schema, STATEMENT_TIMEOUT)?,
+    };
+    Ok(Database::connect(options).await?)
+}
+
+pub(crate) fn engine_of(config: &Config) -> Result<Engine, Error> {
+    let url = config.url.expose_secret();
+    if url.starts_with("sqlite:") {
+        Ok(Engine::Sqlite)
+    } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+        Ok(Engine::Postgres)
+    } else {
+        Err(Error::UnknownEngine)
+    }
+}
+
+pub(crate) fn sqlite(config: &Config) -> Result<ConnectOptions, Error> {
+    if let Some(folder) = sqlite_path(config).as_deref().and_then(Path::parent) {
+        std::fs::create_dir_all(folder).map_err(Error::Folder)?;
+    }
+    let mut options = pool(config);
+    options.map_sqlx_sqlite_opts(|options| {
+        options
+            .create_if_missing(true)
+            .foreign_keys(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            // With WAL this survives the end of the process at any point; only
+            // a power cut can take the last commits.
+            .synchronous(SqliteSynchronous::Normal)
+            .busy_timeout(BUSY_TIMEOUT)
+    });
+    Ok(options)
+}
+
+pub(crate) fn postgres(
+    config: &Config,
+    schema: &str,
+    statement_timeout: &'static str,
+) -> Result<ConnectOptions, Error> {
+    let search_path = format!("{},public", checked_schema(schema)?);
+    let mut options = pool(config);
+    options.map_sqlx_postgres_opts(move |options| {
+        options.options([
+            ("search_path", search_path.as_str()),
+            ("statement_timeout", statement_timeout),
+            ("lock_timeout", LOCK_TIMEOUT),
+            ("timezone", "UTC"),
+        ])
+    });
+    Ok(options)
+}
+
+fn pool(config: &Config) -> ConnectOptions {
+    // sea-orm knows the short scheme only.
+    let url = config
+        .url
+        .expose_secret()
+        .replacen("postgresql://", "postgres://", 1);
+    let mut options = ConnectOptions::new(url);
+    options
+        .min_connections(0)
+        .max_connections(config.max_connections.max(2))
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .sqlx_logging(false);
+    options
+}
+
+/// A schema name that is safe inside SQL.
+pub(crate) fn checked_schema(schema: &str) -> Result<&str, Error> {
+    let safe = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    if schema.is_empty() || !schema.bytes().all(safe) {
+        return Err(Error::SchemaName(schema.to_owned()));
+    }
+    Ok(schema)
+}
+
+fn sqlite_path(config: &Config) -> Option<PathBuf> {
+    let url = config.url.expose_secret();
+    let path = url
+        .strip_prefix("sqlite://")
+        .or_else(|| url.strip_prefix("sqlite:"))?;
+    let path = path.split('?').next()?;
+    Path::new(path)
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty())?;
+    Some(PathBuf::from(path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(url: &str) -> Config {
+        Config {
+            url: url.to_owned().into(),
+            max_connections: 2,
+        }
+    }
+
+    #[test]
+    fn another_engine_is_refused() {
+        assert!(matches!(
+            engine_of(&config("mysql://x")),
+            Err(Error::UnknownEngine)
+        ));
+    }
+
+    #[test]
+    fn a_schema_name_cannot_carry_sql() {
+        for name in ["", "a b", "a;drop", "A", "a\"b", "a-b"] {
+            assert!(
+                matches!(checked_schema(name), Err(Error::SchemaName(_))),
+                "{name}"
+            );
+        }
+        assert_eq!(checked_schema("stock_2").unwrap(), "stock_2");
+    }
+}

@@ -1,0 +1,188 @@
+//! The promises of this crate, kept by real databases.
+#![expect(clippy::unwrap_used, reason = "a failed set-up should panic")]
+
+use demeter_db::{Config, Engine, Fault, begin, classify, engine, migrate, open, retry};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, Statement};
+use sea_orm_migration::{MigrationName, MigrationTrait, MigratorTrait, SchemaManager, async_trait};
+
+struct Tables;
+
+impl MigrationName for Tables {
+    fn name(&self) -> &'static str {
+        "m0001_tables"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Tables {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let sql = "CREATE TABLE parents (id INTEGER PRIMARY KEY, code TEXT NOT NULL, \
+                     n INTEGER NOT NULL CONSTRAINT parents_n_not_negative CHECK (n >= 0), UNIQUE (code));\
+                   CREATE TABLE children (id INTEGER PRIMARY KEY, parent_id INTEGER NOT NULL REFERENCES parents (id));";
+        for statement in sql.split_inclusive(';') {
+            manager
+                .get_connection()
+                .execute_unprepared(statement)
+                .await?;
+        }
+        Ok(())
+    }
+}
+
+struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(Tables)]
+    }
+}
+
+/// SQLite in a new folder, and PostgreSQL in a new schema when there is one.
+async fn engines(schema: &str) -> Vec<(Config, DatabaseConnection, Option<tempfile::TempDir>)> {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}/new/test.db", folder.path().display());
+    let mut configs = vec![(
+        Config {
+            url: url.into(),
+            max_connections: 8,
+        },
+        Some(folder),
+    )];
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the test run says where PostgreSQL is"
+    )]
+    match std::env::var("DATABASE_URL") {
+        Ok(url) if url.starts_with("postgres") => {
+            configs.push((
+                Config {
+                    url: url.into(),
+                    max_connections: 8,
+                },
+                None,
+            ));
+        }
+        _ => eprintln!("skipped: PostgreSQL, because DATABASE_URL is not set"),
+    }
+    let mut opened = Vec::new();
+    for (config, folder) in configs {
+        if folder.is_none() {
+            let connection = open(&config, schema).await.unwrap();
+            connection
+                .execute_unprepared(&format!("DROP SCHEMA IF EXISTS {schema} CASCADE"))
+                .await
+                .unwrap();
+        }
+        migrate::<Migrator>(&config, schema).await.unwrap();
+        let connection = open(&config, schema).await.unwrap();
+        opened.push((config, connection, folder));
+    }
+    opened
+}
+
+async fn fault(connection: &DatabaseConnection, sql: &str) -> Fault {
+    classify(&connection.execute_unprepared(sql).await.unwrap_err())
+}
+
+#[tokio::test]
+async fn every_constraint_has_one_name_on_both_engines() {
+    for (_, connection, _folder) in engines("db_constraints").await {
+        connection
+            .execute_unprepared("INSERT INTO parents VALUES (1, 'A', 1)")
+            .await
+            .unwrap();
+
+        let twice = fault(&connection, "INSERT INTO parents VALUES (2, 'A', 1)").await;
+        let below = fault(&connection, "UPDATE parents SET n = -1").await;
+        let orphan = fault(&connection, "INSERT INTO children VALUES (1, 9)").await;
+        let parent = fault(&connection, "CREATE TABLE x (").await;
+
+        assert_eq!(
+            twice,
+            Fault::Unique {
+                constraint: "parents_code_key".into()
+            }
+        );
+        assert_eq!(
+            below,
+            Fault::Check {
+                constraint: "parents_n_not_negative".into()
+            }
+        );
+        assert!(matches!(orphan, Fault::ForeignKey { .. }), "{orphan:?}");
+        assert_eq!(parent, Fault::Other);
+    }
+}
+
+#[tokio::test]
+async fn migrating_twice_and_at_once_is_migrating_once() {
+    for (config, _connection, _folder) in engines("db_migrate").await {
+        let (first, second) = tokio::join!(
+            migrate::<Migrator>(&config, "db_migrate"),
+            migrate::<Migrator>(&config, "db_migrate")
+        );
+
+        first.unwrap();
+        second.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn readers_that_become_writers_do_not_lose_an_update() {
+    for (_, connection, _folder) in engines("db_writers").await {
+        connection
+            .execute_unprepared("INSERT INTO parents VALUES (1, 'A', 0)")
+            .await
+            .unwrap();
+        let lock = if engine(&connection) == Engine::Postgres {
+            " FOR UPDATE"
+        } else {
+            ""
+        };
+
+        let mut tasks = tokio::task::JoinSet::new();
+        for _ in 0..16 {
+            let connection = connection.clone();
+            tasks.spawn(async move { retry(|| add_one(&connection, lock)).await });
+        }
+        while let Some(done) = tasks.join_next().await {
+            done.unwrap().unwrap();
+        }
+
+        assert_eq!(read(&connection, "").await.unwrap(), 16);
+    }
+}
+
+async fn add_one(connection: &DatabaseConnection, lock: &str) -> Result<(), DbErr> {
+    let tx = begin(connection).await?;
+    let n = read(&tx, lock).await?;
+    tx.execute_unprepared(&format!("UPDATE parents SET n = {}", n + 1))
+        .await?;
+    tx.commit().await
+}
+
+async fn read(connection: &impl ConnectionTrait, lock: &str) -> Result<i32, DbErr> {
+    let sql = format!("SELECT n FROM parents{lock}");
+    let statement = Statement::from_string(connection.get_database_backend(), sql);
+    connection
+        .query_one_raw(statement)
+        .await?
+        .unwrap()
+        .try_get("", "n")
+}
+
+#[tokio::test]
+async fn a_dropped_transaction_is_undone() {
+    for (_, connection, _folder) in engines("db_dropped").await {
+        let tx = begin(&connection).await.unwrap();
+        tx.execute_unprepared("INSERT INTO parents VALUES (1, 'A', 0)")
+            .await
+            .unwrap();
+        drop(tx);
+
+        connection
+            .execute_unprepared("INSERT INTO parents VALUES (1, 'A', 0)")
+            .await
+            .unwrap();
+    }
+}
