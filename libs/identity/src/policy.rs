@@ -1,0 +1,111 @@
+//! The authorization table, read from the proto's access option.
+
+use std::collections::BTreeMap;
+
+use prost_reflect::{DescriptorPool, DynamicMessage, ExtensionDescriptor, MethodDescriptor, Value};
+
+use crate::Error;
+
+const ACCESS_OPTION: &str = "demeter.options.v1.access";
+
+/// Who may call an RPC.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Anyone, without an identity.
+    Public,
+    /// Any user or service with a valid identity.
+    Authenticated,
+    /// A user or service that holds this right.
+    Permission(String),
+    /// Only a service that holds this right.
+    Internal(String),
+}
+
+/// The access rule of every RPC that has one.
+#[derive(Clone, Debug, Default)]
+pub struct Policy {
+    rules: BTreeMap<String, Access>,
+    unruled: Vec<String>,
+}
+
+// === impl Policy ===
+
+impl Policy {
+    /// Reads the rules of all services in an encoded `FileDescriptorSet`.
+    ///
+    /// Fails when the set does not decode or does not define the option: a
+    /// service with the wrong set must not start with everything refused.
+    pub fn from_descriptor_set(descriptor_set: &[u8]) -> Result<Self, Error> {
+        let pool = DescriptorPool::decode(descriptor_set)
+            .map_err(|error| Error::Descriptor(error.to_string()))?;
+        let option = pool
+            .get_extension_by_name(ACCESS_OPTION)
+            .ok_or_else(|| Error::Descriptor(format!("no extension {ACCESS_OPTION}")))?;
+        let mut policy = Self::default();
+        for service in pool.services() {
+            for method in service.methods() {
+                let path = format!("/{}/{}", service.full_name(), method.name());
+                match access_of(&method, &option) {
+                    Some(access) => drop(policy.rules.insert(path, access)),
+                    None => policy.unruled.push(path),
+                }
+            }
+        }
+        Ok(policy)
+    }
+
+    /// The rule of an RPC such as `/demeter.stock.v1.BatchService/GetBatch`;
+    /// none means that nobody may call it.
+    pub fn access(&self, rpc: &str) -> Option<&Access> {
+        self.rules.get(rpc)
+    }
+
+    /// Every RPC that has a rule, in alphabetical order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Access)> {
+        self.rules
+            .iter()
+            .map(|(rpc, access)| (rpc.as_str(), access))
+    }
+
+    /// RPCs whose proto says nothing about access. A test keeps this empty.
+    pub fn without_rule(&self) -> &[String] {
+        &self.unruled
+    }
+}
+
+fn access_of(method: &MethodDescriptor, option: &ExtensionDescriptor) -> Option<Access> {
+    let options = method.options();
+    if !options.has_extension(option) {
+        return None;
+    }
+    let value = options.get_extension(option);
+    let Value::Message(access) = value.as_ref() else {
+        return None;
+    };
+    let right = |field: &str| text(access, field);
+    if flag(access, "public") {
+        Some(Access::Public)
+    } else if flag(access, "authenticated") {
+        Some(Access::Authenticated)
+    } else if let Some(right) = right("permission") {
+        Some(Access::Permission(right))
+    } else {
+        right("internal").map(Access::Internal)
+    }
+}
+
+fn flag(access: &DynamicMessage, field: &str) -> bool {
+    access
+        .get_field_by_name(field)
+        .is_some_and(|value| value.as_bool() == Some(true))
+}
+
+/// The text of a field; an empty right would be one that everybody lacks or
+/// everybody has, so it counts as no rule.
+fn text(access: &DynamicMessage, field: &str) -> Option<String> {
+    let value = access.get_field_by_name(field)?;
+    value
+        .as_str()
+        .filter(|text| !text.is_empty())
+        .map(ToOwned::to_owned)
+}
