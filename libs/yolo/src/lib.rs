@@ -1,1 +1,28 @@
 //! YOLO11 detect and segment networks on candle: weights and pixels in, boxes and masks out.
+//!
+//! A [`Model`] is loaded from safetensors or straight from an Ultralytics `.pt`
+//! checkpoint. Weight files are treated as hostile: a loader fails, it never
+//! executes anything and never allocates more than the network it found needs.
+#![warn(missing_docs)]
+
+mod detection;
+mod error;
+mod letterbox;
+mod mask;
+mod model;
+mod network;
+mod source;
+mod spec;
+mod verify;
+
+pub use candle_core::Device;
+pub use detection::{Detection, Options};
+pub use error::Error;
+pub use mask::Mask;
+pub use model::Model;
+pub use network::Prediction;
+pub use spec::{Architecture, Scale, Spec, Task};
+pub use verify::{OutputError, verify};
+
+/// What this crate returns.
+pub type Result<T> = std::result::Result<T, Error>;

@@ -1,0 +1,252 @@
+//! From the network's answer to boxes: threshold, then non-maximum suppression.
+
+use candle_core::Tensor;
+
+use crate::letterbox::Placement;
+use crate::mask::Mask;
+use crate::network::COEFFICIENTS;
+use crate::{Error, Result};
+
+/// Candidates that enter the suppression, as in Ultralytics.
+const MOST_CANDIDATES: usize = 30_000;
+
+/// How to read boxes out of a prediction.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Options {
+    /// Longer side of the network's input in pixels, rounded up to a multiple of 32.
+    pub input_size: u32,
+    /// Boxes below this confidence are dropped, 0 to 1.
+    pub min_confidence: f32,
+    /// Of two boxes of one class whose intersection over union is above this, the less
+    /// confident one is dropped, 0 to 1.
+    pub iou: f32,
+    /// Boxes kept for each picture, most confident first.
+    pub max_detections: usize,
+}
+
+/// One thing found in a picture, in pixels of that picture.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Detection {
+    /// Left edge.
+    pub x_min: f32,
+    /// Top edge.
+    pub y_min: f32,
+    /// Right edge.
+    pub x_max: f32,
+    /// Bottom edge.
+    pub y_max: f32,
+    /// 0 to 1.
+    pub confidence: f32,
+    /// Index into the classes of the model.
+    pub class: usize,
+    /// Its outline, of segment networks.
+    pub mask: Option<Mask>,
+}
+
+/// A box of the network's answer that was kept.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Candidate {
+    /// Left, top, right and bottom in pixels of the network's input.
+    corners: [f32; 4],
+    confidence: f32,
+    class: usize,
+    /// Its column in the prediction.
+    anchor: usize,
+}
+
+/// The rows of one picture's prediction, on the host.
+pub(crate) struct Rows {
+    values: Vec<f32>,
+    anchors: usize,
+    classes: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            input_size: 640,
+            min_confidence: 0.25,
+            iou: 0.7,
+            max_detections: 300,
+        }
+    }
+}
+
+// === impl Rows ===
+
+impl Rows {
+    /// Takes `[4 + classes (+ 32), anchors]` off the device.
+    pub(crate) fn of(boxes: &Tensor, classes: usize) -> Result<Self> {
+        let (_, anchors) = boxes.dims2()?;
+        let values = boxes.flatten_all()?.to_vec1::<f32>()?;
+        Ok(Self {
+            values,
+            anchors,
+            classes,
+        })
+    }
+
+    fn row(&self, index: usize) -> &[f32] {
+        &self.values[index * self.anchors..(index + 1) * self.anchors]
+    }
+
+    /// The surviving boxes, most confident first.
+    pub(crate) fn survivors(&self, options: &Options) -> Vec<Candidate> {
+        let mut candidates = self.candidates(options.min_confidence);
+        candidates.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
+        candidates.truncate(MOST_CANDIDATES);
+        let mut kept: Vec<Candidate> = Vec::new();
+        for candidate in candidates {
+            if kept.len() == options.max_detections {
+                break;
+            }
+            let repeats = |known: &Candidate| {
+                known.class == candidate.class && known.overlap(&candidate) > options.iou
+            };
+            if !kept.iter().any(repeats) {
+                kept.push(candidate);
+            }
+        }
+        kept
+    }
+
+    /// The best class of every anchor that is confident enough.
+    fn candidates(&self, min_confidence: f32) -> Vec<Candidate> {
+        let mut best = self.row(4).to_vec();
+        let mut classes = vec![0; self.anchors];
+        for class in 1..self.classes {
+            for (anchor, score) in self.row(4 + class).iter().enumerate() {
+                if *score > best[anchor] {
+                    best[anchor] = *score;
+                    classes[anchor] = class;
+                }
+            }
+        }
+        let chosen = (0..self.anchors).filter(|anchor| best[*anchor] >= min_confidence);
+        let made = chosen.map(|anchor| Candidate {
+            corners: self.corners(anchor),
+            confidence: best[anchor],
+            class: classes[anchor],
+            anchor,
+        });
+        made.collect()
+    }
+
+    fn corners(&self, anchor: usize) -> [f32; 4] {
+        let [x, y, width, height] = [0, 1, 2, 3].map(|row| self.row(row)[anchor]);
+        let (right, down) = (width / 2.0, height / 2.0);
+        [x - right, y - down, x + right, y + down]
+    }
+
+    /// The mask coefficients of a candidate, empty for detect networks.
+    pub(crate) fn coefficients(&self, candidate: &Candidate) -> Vec<f32> {
+        let first = 4 + self.classes;
+        let rows = self.values.len() / self.anchors.max(1);
+        if rows < first + COEFFICIENTS {
+            return Vec::new();
+        }
+        let column = (first..first + COEFFICIENTS).map(|row| self.row(row)[candidate.anchor]);
+        column.collect()
+    }
+}
+
+// === impl Candidate ===
+
+impl Candidate {
+    /// Intersection over union.
+    fn overlap(&self, other: &Self) -> f32 {
+        let [left, top, right, bottom] = self.corners;
+        let [other_left, other_top, other_right, other_bottom] = other.corners;
+        let width = right.min(other_right) - left.max(other_left);
+        let height = bottom.min(other_bottom) - top.max(other_top);
+        if width <= 0.0 || height <= 0.0 {
+            return 0.0;
+        }
+        let shared = width * height;
+        shared / (self.area() + other.area() - shared)
+    }
+
+    fn area(&self) -> f32 {
+        let [left, top, right, bottom] = self.corners;
+        (right - left) * (bottom - top)
+    }
+
+    /// The box in pixels of a picture of this size, without its mask.
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "pictures are narrower than 2^24"
+    )]
+    pub(crate) fn placed(&self, placement: Placement, picture: (u32, u32)) -> Detection {
+        let [left, top, right, bottom] = self.corners;
+        let (width, height) = (picture.0 as f32, picture.1 as f32);
+        let (x_min, y_min) = placement.to_picture((left, top));
+        let (x_max, y_max) = placement.to_picture((right, bottom));
+        Detection {
+            x_min: x_min.clamp(0.0, width),
+            y_min: y_min.clamp(0.0, height),
+            x_max: x_max.clamp(0.0, width),
+            y_max: y_max.clamp(0.0, height),
+            confidence: self.confidence,
+            class: self.class,
+            mask: None,
+        }
+    }
+}
+
+/// Refuses options that no prediction can satisfy.
+pub(crate) fn check(options: &Options) -> Result<()> {
+    let shares = [options.min_confidence, options.iou];
+    let sound = shares.iter().all(|share| (0.0..=1.0).contains(share));
+    if sound && (32..=4096).contains(&options.input_size) {
+        return Ok(());
+    }
+    Err(Error::Refused(format!(
+        "these options make no sense: {options:?}"
+    )))
+}
+
+#[cfg(test)]
+mod tests {
+    use candle_core::{Device, Tensor};
+
+    use super::{Options, Rows};
+
+    fn rows(columns: &[[f32; 6]]) -> Rows {
+        let values = columns.concat();
+        let tensor = Tensor::from_vec(values, (columns.len(), 6), &Device::Cpu).unwrap();
+        Rows::of(&tensor.t().unwrap().contiguous().unwrap(), 2).unwrap()
+    }
+
+    #[test]
+    fn the_most_confident_of_two_like_boxes_stays() {
+        let rows = rows(&[
+            [50.0, 50.0, 20.0, 20.0, 0.6, 0.1],
+            [51.0, 50.0, 20.0, 20.0, 0.9, 0.1],
+            [51.0, 50.0, 20.0, 20.0, 0.1, 0.8],
+            [90.0, 50.0, 20.0, 20.0, 0.3, 0.1],
+            [10.0, 10.0, 5.0, 5.0, 0.2, 0.1],
+        ]);
+
+        let kept = rows.survivors(&Options {
+            iou: 0.5,
+            ..Options::default()
+        });
+
+        let found: Vec<_> = kept.iter().map(|kept| (kept.anchor, kept.class)).collect();
+        assert_eq!(found, [(1, 0), (2, 1), (3, 0)]);
+    }
+
+    #[test]
+    fn no_more_boxes_are_kept_than_asked_for() {
+        let apart: Vec<[f32; 6]> = (0..20_u8)
+            .map(|index| [f32::from(index) * 30.0, 9.0, 9.0, 9.0, 0.5, 0.0])
+            .collect();
+
+        let options = Options {
+            max_detections: 7,
+            ..Options::default()
+        };
+
+        assert_eq!(rows(&apart).survivors(&options).len(), 7);
+    }
+}
