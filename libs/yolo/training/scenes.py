@@ -391,11 +391,11 @@ class Camera:
 
 
 def aim(
-    rng: Rng, ground: Ground, width: int, height: int, tilt: float, turn: float
+    rng: Rng, ground: Ground, width: int, height: int, tilt: float, turn: float, zoom: float = 1.0
 ) -> Camera:
     """A camera over the middle of the ground; angles in radians."""
     squash = float(np.cos(tilt))
-    half_w, half_h = width / 2, height / 2 / squash
+    half_w, half_h = width / 2 / zoom, height / 2 / squash / zoom
     spread = 0.55 * np.sin(tilt)
     quad = np.array((
         (-half_w * (1 + spread), -half_h), (half_w * (1 + spread), -half_h),
@@ -493,7 +493,10 @@ class Plant:
     nudge: tuple[float, float]
 
 
-def set_plants(rng: Rng, picture: Picture, camera: Camera, plants: list[Plant]) -> None:
+def set_plants(
+    rng: Rng, picture: Picture, camera: Camera, plants: list[Plant],
+    colour_change: tuple[float, float] = (0.3, 1.0),
+) -> None:
     """Cast shadows, then set the plants from far to near."""
     seen = [(plant, *camera.project(plant.place)) for plant in plants]
     if camera.squash < 0.95:
@@ -512,7 +515,7 @@ def set_plants(rng: Rng, picture: Picture, camera: Camera, plants: list[Plant]) 
         flat = plant.sprite.shape == "flat"
         squash = camera.squash if flat else 1.0
         rgba = turn_sprite(plant.sprite, size, plant.angle, squash)
-        rgba = recolour(rng, rgba, rng.uniform(0.3, 1.0))
+        rgba = recolour(rng, rgba, rng.uniform(*colour_change))
         left, top = at - np.array(rgba.shape[1::-1]) / 2
         if plant.sprite.shape == "tall":
             top = at[1] - rgba.shape[0]
@@ -604,8 +607,11 @@ class Scene:
     boxes: list[list[float]]
 
 
-def compose(rng: Rng, library: list[Sprite], width: int = SCENE_SIZE, height: int = SCENE_SIZE) -> Scene:
-    """One random scene."""
+def compose(
+    rng: Rng, library: list[Sprite], width: int = SCENE_SIZE, height: int = SCENE_SIZE,
+    zoom: float = 1.0,
+) -> Scene:
+    """One random scene; `zoom` above 1 shows fewer and larger plants."""
     unit = min(width, height) / 416
     side = 1.5
     tilt = rng.uniform(0.35, 1.0) if rng.random() < 0.3 else rng.uniform(0, 0.12)
@@ -620,7 +626,7 @@ def compose(rng: Rng, library: list[Sprite], width: int = SCENE_SIZE, height: in
         add_box(rng, ground)
     if rng.random() < 0.5:
         add_litter(rng, ground.rgb, unit)
-    camera = aim(rng, ground, width, height, tilt, turn)
+    camera = aim(rng, ground, width, height, tilt, turn, zoom)
     picture = Picture(camera.see(ground.rgb), np.zeros((height, width), np.int16))
     _low_clutter(rng, picture, unit)
     if rng.random() > 0.07:
@@ -674,10 +680,10 @@ def _start_worker(split: str, rosettes: str) -> None:
     _worker["library"] = make_library(split, Path(rosettes))
 
 
-def _write_scene(job: tuple[int, int, str, int]) -> dict[str, object]:
-    seed, index, folder, size = job
+def _write_scene(job: tuple[int, int, str, int, float]) -> dict[str, object]:
+    seed, index, folder, size, zoom = job
     rng = np.random.default_rng((seed, index))
-    scene = compose(rng, _worker["library"], size, size)
+    scene = compose(rng, _worker["library"], size, size, zoom)
     name = f"{index:05d}.jpg"
     quality = int(rng.integers(40, 96))
     bgr = cv2.cvtColor(scene.rgb, cv2.COLOR_RGB2BGR)
@@ -686,11 +692,12 @@ def _write_scene(job: tuple[int, int, str, int]) -> dict[str, object]:
 
 
 def write_dataset(
-    folder: Path, split: str, count: int, seed: int, size: int, rosettes: Path, workers: int
+    folder: Path, split: str, count: int, seed: int, size: int, zoom: float, rosettes: Path,
+    workers: int,
 ) -> None:
     """Compose `count` scenes into `folder`, with `truth.json` beside them."""
     folder.mkdir(parents=True, exist_ok=True)
-    jobs = [(seed * 100 + SPLITS[split], index, str(folder), size) for index in range(count)]
+    jobs = [(seed * 100 + SPLITS[split], index, str(folder), size, zoom) for index in range(count)]
     with ProcessPoolExecutor(workers, initializer=_start_worker,
                              initargs=(split, str(rosettes))) as pool:
         truth = list(pool.map(_write_scene, jobs, chunksize=16))
@@ -704,12 +711,13 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=4000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--size", type=int, default=SCENE_SIZE)
+    parser.add_argument("--zoom", type=float, default=1.0, help="above 1: larger plants")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--rosettes", type=Path, default=SHARED / "photos" / "rosettes",
                         help="photos of single rosettes on dark ground (may be absent)")
     args = parser.parse_args()
-    write_dataset(args.out, args.split, args.count, args.seed, args.size, args.rosettes,
-                  args.workers)
+    write_dataset(args.out, args.split, args.count, args.seed, args.size, args.zoom,
+                  args.rosettes, args.workers)
 
 
 if __name__ == "__main__":

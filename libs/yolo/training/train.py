@@ -4,6 +4,11 @@ The learning rate follows the clock: warm-up, then a cosine that reaches its
 end when the `--minutes` budget is used up, however fast the machine is. A
 checkpoint is written every few minutes; starting again with the same `--out`
 goes on from there, with the time already used taken off the budget.
+
+Each of `--workers` processes computes a part of every batch on one core and the
+gradients are averaged. On a machine shared with other programs that is much
+faster than one process with many threads, which waits for the slowest thread
+in every layer.
 """
 
 from __future__ import annotations
@@ -18,8 +23,9 @@ from pathlib import Path
 
 import cv2
 import torch
+import torch.distributed as dist
 from torch import Tensor, nn
-from torch.utils.data import ConcatDataset, DataLoader, Dataset
+from torch.utils.data import DataLoader, Dataset
 
 from data import SceneSet, collate
 from losses import detection_loss
@@ -73,13 +79,11 @@ class Average:
 class Draws(Dataset):
     """Pairs every index with the number of the pass, so that no view repeats."""
 
-    def __init__(self, sets: list[SceneSet]) -> None:
-        self.scenes: ConcatDataset = ConcatDataset(sets)
-        self.sets = sets
-        self.draw = 0
+    def __init__(self, sets: list[SceneSet], draw: int) -> None:
+        self.sets, self.draw = sets, draw
 
     def __len__(self) -> int:
-        return len(self.scenes)
+        return sum(map(len, self.sets))
 
     def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
         for part in self.sets:
@@ -88,18 +92,41 @@ class Draws(Dataset):
             index -= len(part)
         raise IndexError(index)
 
-    def set_mosaic(self, share: float) -> None:
-        for part in self.sets:
-            part.mosaic = share
+
+@dataclass(frozen=True)
+class Team:
+    """This process among those that train together."""
+
+    rank: int = 0
+    size: int = 1
+
+    @property
+    def leads(self) -> bool:
+        return self.rank == 0
+
+    def average(self, values: Tensor) -> Tensor:
+        """Mean over all processes."""
+        if self.size > 1:
+            dist.all_reduce(values)
+            values /= self.size
+        return values
+
+    def agree(self, number: float) -> float:
+        """The leader's value of a number."""
+        value = torch.tensor([float(number)], dtype=torch.float64)
+        if self.size > 1:
+            dist.broadcast(value, 0)
+        return value.item()
 
 
-def batches(draws: Draws, recipe: Recipe, first: int) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
-    """One shuffled pass; a background process prepares the next batches."""
-    draws.draw = first
-    order = torch.Generator().manual_seed(recipe.seed * 1000 + first)
-    yield from DataLoader(draws, recipe.batch, shuffle=True, generator=order, drop_last=True,
-                          collate_fn=collate, num_workers=1, prefetch_factor=3,
-                          worker_init_fn=_quiet_worker)
+def batches(draws: Draws, recipe: Recipe, team: Team) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
+    """One shuffled pass over this process's share, prepared in the background."""
+    shuffle = torch.Generator().manual_seed(recipe.seed * 1000 + draws.draw)
+    order = torch.randperm(len(draws), generator=shuffle)
+    whole = len(order) // recipe.batch * recipe.batch
+    share = order[:whole][team.rank::team.size].tolist()
+    yield from DataLoader(draws, recipe.batch // team.size, sampler=share, collate_fn=collate,
+                          num_workers=1, prefetch_factor=3, worker_init_fn=_quiet_worker)
 
 
 def _quiet_worker(_: int) -> None:
@@ -119,9 +146,9 @@ def optimiser_for(network: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
 class Training:
     """The state of a run: network, average, optimiser, time used."""
 
-    def __init__(self, recipe: Recipe, out: Path, low_precision: bool) -> None:
+    def __init__(self, recipe: Recipe, out: Path, low_precision: bool, team: Team) -> None:
         torch.manual_seed(recipe.seed)
-        self.recipe, self.out, self.low_precision = recipe, out, low_precision
+        self.recipe, self.out, self.low_precision, self.team = recipe, out, low_precision, team
         self.network = Yolo11().to(memory_format=torch.channels_last).train()
         self.average = Average(self.network)
         self.optimiser = optimiser_for(self.network, recipe)
@@ -144,12 +171,19 @@ class Training:
         loss, parts = detection_loss(distances, logits, truth, valid, tuple(images.shape[-2:]))
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
+        self._share_gradients()
         norm = nn.utils.clip_grad_norm_(self.network.parameters(), self.recipe.clip)
         if torch.isfinite(norm):
             self.optimiser.step()
             self.average.update(self.network)
         self.steps += 1
         return parts | {"norm": float(norm), "rate": rate}
+
+    def _share_gradients(self) -> None:
+        gradients = [p.grad for p in self.network.parameters()]
+        mean = self.team.average(torch.cat([g.reshape(-1) for g in gradients]))
+        for gradient, part in zip(gradients, mean.split([g.numel() for g in gradients])):
+            gradient.copy_(part.reshape(gradient.shape))
 
     def save(self) -> None:
         """Write the checkpoint, replacing the last one only when complete."""
@@ -174,32 +208,54 @@ class Training:
         self.used, self.steps, self.passes = saved["used"], saved["steps"], saved["passes"]
 
 
+def load_scenes(folders: list[Path], training: Training) -> Draws:
+    """The scene folders that are complete by now, for the next pass."""
+    recipe = training.recipe
+    mosaic = recipe.mosaic if training.progress < recipe.mosaic_until else 0.0
+    ready = sum((f / "truth.json").exists() for f in folders)
+    ready = int(training.team.agree(ready))
+    sets = [SceneSet(f, recipe.size, recipe.seed, mosaic) for f in folders[:ready]]
+    return Draws(sets, training.passes)
+
+
 def run(training: Training, folders: list[Path], log_every: int, save_every: float) -> None:
     """Train until the budget is used up. New scene folders are seen at each pass."""
-    saved_at = last = time.monotonic()
-    recipe = training.recipe
+    team = training.team
+    before = training.used
+    start = saved_at = time.monotonic()
     while training.progress < 1:
-        found = [f for f in folders if (f / "truth.json").exists()]
-        draws = Draws([SceneSet(f, recipe.size, recipe.seed, recipe.mosaic) for f in found])
-        if training.progress > recipe.mosaic_until:
-            draws.set_mosaic(0)
-        print(f"pass {training.passes}: {len(draws)} scenes", flush=True)
-        for batch in batches(draws, recipe, training.passes):
+        draws = load_scenes(folders, training)
+        if team.leads:
+            print(f"pass {training.passes}: {len(draws)} scenes", flush=True)
+        for batch in batches(draws, training.recipe, team):
             parts = training.step(*batch)
             now = time.monotonic()
-            training.used += now - last
-            last = now
-            if training.steps % log_every == 0:
+            training.used = team.agree(before + now - start)
+            if team.leads and training.steps % log_every == 0:
                 text = " ".join(f"{k} {v:.4g}" for k, v in parts.items())
                 print(f"{training.used / 60:6.1f} min step {training.steps} {text}", flush=True)
-            if now - saved_at > save_every:
+            if team.leads and now - saved_at > save_every:
                 training.save()
                 saved_at = now
             if training.progress >= 1:
                 break
         training.passes += 1
-    training.save()
-    print("done", flush=True)
+    if team.leads:
+        training.save()
+        print("done", flush=True)
+
+
+def work(rank: int, args: argparse.Namespace) -> None:
+    """One of the processes."""
+    torch.set_num_threads(args.threads)
+    if args.workers > 1:
+        dist.init_process_group("gloo", init_method=f"file://{args.out.resolve()}/meeting",
+                                rank=rank, world_size=args.workers)
+    recipe = Recipe(args.minutes, args.batch, args.size, args.rate, seed=args.seed)
+    training = Training(recipe, args.out, args.bf16, Team(rank, args.workers))
+    run(training, args.scenes, log_every=20, save_every=180)
+    if args.workers > 1:
+        dist.destroy_process_group()
 
 
 def main() -> None:
@@ -211,13 +267,16 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=416)
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--workers", type=int, default=2, help="processes; must divide the batch")
+    parser.add_argument("--threads", type=int, default=1, help="threads of each process")
     parser.add_argument("--bf16", action="store_true", help="bfloat16 autocast")
     args = parser.parse_args()
-    torch.set_num_threads(args.threads)
     args.out.mkdir(parents=True, exist_ok=True)
-    recipe = Recipe(args.minutes, args.batch, args.size, args.rate, seed=args.seed)
-    run(Training(recipe, args.out, args.bf16), args.scenes, log_every=20, save_every=180)
+    (args.out / "meeting").unlink(missing_ok=True)
+    if args.workers > 1:
+        torch.multiprocessing.spawn(work, (args,), args.workers)
+    else:
+        work(0, args)
 
 
 if __name__ == "__main__":
