@@ -1,0 +1,46 @@
+//! The files that the gateway serves or reads beside its configuration.
+
+use std::fs;
+use std::io::Read as _;
+use std::path::Path;
+
+use anyhow::Context as _;
+
+const INDEX: &[u8] = include_bytes!("../../../gateway/docs/index.html");
+const INITIALIZER: &[u8] = include_bytes!("../../../gateway/docs/swagger-initializer.js");
+const FROM_SWAGGER_UI: [&str; 2] = ["swagger-ui.css", "swagger-ui-bundle.js"];
+
+/// Writes `api.binpb`, `openapi.json` and `docs/` into a folder, which an image
+/// mounts as `/etc/demeter`.
+pub(crate) fn write_assets(folder: &Path) -> anyhow::Result<()> {
+    let docs = folder.join("docs");
+    fs::create_dir_all(&docs).with_context(|| format!("cannot create {}", docs.display()))?;
+    let write = |path: &Path, bytes: &[u8]| {
+        fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))
+    };
+    write(&folder.join("api.binpb"), demeter_proto::DESCRIPTOR_SET)?;
+    write(
+        &folder.join("openapi.json"),
+        &serde_json::to_vec_pretty(&crate::openapi::document())?,
+    )?;
+    write(&docs.join("index.html"), INDEX)?;
+    write(&docs.join("swagger-initializer.js"), INITIALIZER)?;
+    for name in FROM_SWAGGER_UI {
+        write(&docs.join(name), &swagger_ui(name)?)?;
+    }
+    Ok(())
+}
+
+/// One file of the Swagger UI distribution.
+fn swagger_ui(name: &str) -> anyhow::Result<Vec<u8>> {
+    let archive = std::io::Cursor::new(utoipa_swagger_ui_vendored::SWAGGER_UI_VENDORED);
+    let mut archive = zip::ZipArchive::new(archive)?;
+    let path = archive
+        .file_names()
+        .find(|path| path.ends_with(&format!("/dist/{name}")))
+        .map(str::to_owned)
+        .with_context(|| format!("Swagger UI has no {name}"))?;
+    let mut bytes = Vec::new();
+    archive.by_name(&path)?.read_to_end(&mut bytes)?;
+    Ok(bytes)
+}

@@ -1,0 +1,103 @@
+//! Renders Envoy's configuration: the committed files, with the ports,
+//! addresses and paths of this run.
+
+use std::net::SocketAddr;
+use std::path::Path;
+
+use anyhow::{Context as _, bail};
+use serde_json::{Value, json};
+
+use super::{GatewayConfig, Upstreams};
+
+pub(super) const ENVOY: &str = include_str!("../../../gateway/envoy.yaml");
+const CLUSTERS: &str = include_str!("../../../gateway/clusters.local.yaml");
+/// Where the committed file expects its other files.
+const FILES: &str = "/etc/demeter/";
+
+/// The configuration as JSON, which Envoy reads as well as YAML.
+pub(super) fn render(config: &GatewayConfig, run_dir: &Path) -> anyhow::Result<String> {
+    let mut envoy: Value = yaml_serde::from_str(ENVOY).context("envoy.yaml is not YAML")?;
+    let clusters: Value =
+        yaml_serde::from_str(CLUSTERS).context("clusters.local.yaml is not YAML")?;
+    move_files(&mut envoy, run_dir)?;
+    *at(&mut envoy, "/admin/address/socket_address")? = socket(config.admin);
+    let listener = at(&mut envoy, "/static_resources/listeners/0")?;
+    *at(listener, "/address/socket_address")? = socket(config.listen);
+    // Otherwise a second gateway on the same port shares it in silence.
+    listener["enable_reuse_port"] = json!(false);
+    let origins = at(
+        listener,
+        "/filter_chains/0/filters/0/typed_config/route_config/virtual_hosts/0/typed_per_filter_config\
+         /envoy.filters.http.cors/allow_origin_string_match",
+    )?;
+    for origin in &config.cors_origins {
+        origins
+            .as_array_mut()
+            .context("the CORS origins are not a list")?
+            .push(json!({"exact": origin}));
+    }
+    envoy["static_resources"]["clusters"] = move_clusters(clusters, config.upstreams)?;
+    Ok(serde_json::to_string_pretty(&envoy)?)
+}
+
+fn move_clusters(mut file: Value, upstreams: Upstreams) -> anyhow::Result<Value> {
+    let Upstreams {
+        auth,
+        stock,
+        photo,
+        inference,
+        auth_ops,
+    } = upstreams;
+    let clusters = at(&mut file, "/static_resources/clusters")?;
+    for cluster in clusters
+        .as_array_mut()
+        .context("the clusters are not a list")?
+    {
+        let address = match cluster["name"].as_str() {
+            Some("auth") => auth,
+            Some("stock") => stock,
+            Some("photo") => photo,
+            Some("inference") => inference,
+            Some("auth_ops") => auth_ops,
+            Some("unrouted") => continue,
+            name => bail!("nothing says where the cluster {name:?} is"),
+        };
+        let endpoint =
+            "/load_assignment/endpoints/0/lb_endpoints/0/endpoint/address/socket_address";
+        *at(cluster, endpoint)? = socket(address);
+    }
+    Ok(clusters.take())
+}
+
+/// Points every path under `/etc/demeter` to this run's folder.
+fn move_files(value: &mut Value, run_dir: &Path) -> anyhow::Result<()> {
+    match value {
+        Value::String(text) => {
+            if let Some(file) = text.strip_prefix(FILES) {
+                let path = run_dir.join(file);
+                let path = path
+                    .to_str()
+                    .with_context(|| format!("{} is not UTF-8", path.display()))?;
+                path.clone_into(text);
+            }
+        }
+        Value::Array(values) => values
+            .iter_mut()
+            .try_for_each(|value| move_files(value, run_dir))?,
+        Value::Object(values) => values
+            .values_mut()
+            .try_for_each(|value| move_files(value, run_dir))?,
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+    Ok(())
+}
+
+fn socket(address: SocketAddr) -> Value {
+    json!({"address": address.ip().to_string(), "port_value": address.port()})
+}
+
+fn at<'a>(value: &'a mut Value, pointer: &str) -> anyhow::Result<&'a mut Value> {
+    value
+        .pointer_mut(pointer)
+        .with_context(|| format!("the gateway's configuration has no {pointer}"))
+}
