@@ -57,7 +57,11 @@ class Recipe:
 
 
 class Average:
-    """Moving average of the weights: what is evaluated and exported."""
+    """Moving average of the weights: what is evaluated and exported.
+
+    It remembers about the last tenth of the run, at most `memory` steps, so that
+    the wild first steps are soon forgotten.
+    """
 
     def __init__(self, network: nn.Module, memory: int = 400) -> None:
         self.network = copy.deepcopy(network).eval().requires_grad_(False)
@@ -67,7 +71,7 @@ class Average:
     @torch.no_grad()
     def update(self, network: nn.Module) -> None:
         self.steps += 1
-        keep = 1 - 1 / min(self.steps + 1, self.memory)
+        keep = 1 - 1 / min(max(self.steps / 10, 1), self.memory)
         source = network.state_dict()
         for name, value in self.network.state_dict().items():
             if value.dtype.is_floating_point:
