@@ -1,0 +1,80 @@
+//! The one error of this service.
+
+use crate::domain::WeakPassword;
+
+/// Why something was not done; kinds by what the caller can do next.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A value of the request cannot be used.
+    #[error("{field}: {problem}")]
+    Invalid {
+        /// The field of the request.
+        field: &'static str,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// The password does not meet the policy.
+    #[error(transparent)]
+    WeakPassword(#[from] WeakPassword),
+    /// Whoever calls has not shown who they are.
+    #[error(transparent)]
+    Unauthenticated(#[from] Rejected),
+    /// The password is right and the user is deactivated.
+    #[error("the user is deactivated")]
+    UserDisabled,
+    /// There is no such user.
+    #[error("there is no such user")]
+    NoSuchUser,
+    /// The address belongs to a user already.
+    #[error("the address is in use")]
+    EmailTaken,
+    /// It would leave nobody who can manage users.
+    #[error("the last active administrator cannot be deactivated or lose the role")]
+    LastAdmin,
+    /// Too much was asked for; later it may work.
+    #[error(transparent)]
+    Exhausted(#[from] Exhausted),
+    /// The database does not answer.
+    #[error("the database is unavailable")]
+    Unavailable(#[source] Source),
+    /// A fault of ours.
+    #[error("internal error")]
+    Internal(#[source] Source),
+}
+
+/// What stands behind an error, for the log only.
+pub type Source = Box<dyn std::error::Error + Send + Sync>;
+
+/// What was shown and not believed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Rejected {
+    /// An unknown address or client, and a wrong password or secret, alike.
+    #[error("the credentials are not right")]
+    Credentials,
+    /// Unknown, used, expired or revoked.
+    #[error("the refresh token is not valid; sign in again")]
+    RefreshToken,
+    /// A service asked for what only a person has.
+    #[error("only a person who signed in can do this")]
+    NotSignedIn,
+}
+
+/// What there was too much of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Exhausted {
+    /// Failed attempts to sign in with one address.
+    #[error("too many failed attempts; try again in some minutes")]
+    Attempts,
+    /// Passwords waiting to be checked.
+    #[error("too many people are signing in; try again in a moment")]
+    Hashing,
+}
+
+// === impl Error ===
+
+impl Error {
+    /// A fault of ours.
+    pub(crate) fn internal(source: impl Into<Source>) -> Self {
+        Self::Internal(source.into())
+    }
+}

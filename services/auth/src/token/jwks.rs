@@ -1,0 +1,56 @@
+//! The public keys as the gateway fetches them.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+
+/// A JSON Web Key Set (RFC 7517).
+#[derive(Clone, Debug, Serialize)]
+pub struct Jwks {
+    /// The keys that sign tokens.
+    pub keys: Vec<Jwk>,
+}
+
+/// An Ed25519 public key (RFC 8037).
+#[derive(Clone, Debug, Serialize)]
+pub struct Jwk {
+    kty: &'static str,
+    crv: &'static str,
+    alg: &'static str,
+    #[serde(rename = "use")]
+    usage: &'static str,
+    /// The thumbprint of the key (RFC 7638), so that it changes with the key.
+    pub kid: String,
+    x: String,
+}
+
+// === impl Jwk ===
+
+impl Jwk {
+    /// From the public key in base64url.
+    pub(super) fn ed25519(x: String) -> Self {
+        let members = format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#);
+        let kid = URL_SAFE_NO_PAD.encode(Sha256::digest(members.as_bytes()));
+        Self {
+            kty: "OKP",
+            crv: "Ed25519",
+            alg: "EdDSA",
+            usage: "sig",
+            kid,
+            x,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_kid_is_the_thumbprint_of_rfc_8037() {
+        let key = Jwk::ed25519("11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo".to_owned());
+
+        assert_eq!(key.kid, "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
+    }
+}
