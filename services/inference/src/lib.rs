@@ -1,1 +1,28 @@
 //! Finds and counts the plants in a photo: tiles, model, merge.
+//!
+//! A photo is decoded and turned upright, cut into overlapping tiles at full
+//! resolution and at coarser ones, every tile is looked at by a YOLO11 network,
+//! and what several tiles saw is counted once.
+//!
+//! - `domain` — where to look and which sightings are one plant: pure.
+//! - `usecase` — the story of one count, and what it needs from outside.
+//! - `engine` — the thread that owns the model, its queue, decoding of photos.
+//! - `api` — gRPC.
+//! - [`detect`] — the same search without a server, for the command line.
+//!
+//! Stateless: nothing is kept between two photos.
+#![warn(missing_docs)]
+
+mod api;
+mod app;
+mod config;
+pub mod detect;
+mod domain;
+mod engine;
+mod metrics;
+mod usecase;
+
+pub use app::App;
+pub use config::Config;
+pub use domain::{ModelCard, OutOfRange, Parameters, Task};
+pub use engine::{Limits, LoadError, Loaded, load};

@@ -1,0 +1,115 @@
+//! Looks at every window of a plan.
+
+use demeter_yolo::{Error, Model, Options};
+use image::{GenericImageView, Rgb, RgbImage};
+
+use crate::domain::{Detection, Level, Parameters, Plan, Rect, Sighting, Window};
+
+/// Tiles between two looks at whether the caller is still there.
+const BATCH: usize = 4;
+/// Boxes of one class in one tile that overlap more than this are one: what the
+/// network itself repeats. Plants that touch must survive it.
+const REPEATED: f32 = 0.7;
+/// A tile of the densest bed seen has about 700 plants.
+const MOST_IN_A_TILE: usize = 3000;
+
+/// What the model sees in each level, finest first; stops early, with what it has,
+/// once nobody `left` wants to know.
+pub(crate) fn search(
+    model: &Model,
+    photo: &RgbImage,
+    plan: &Plan,
+    parameters: &Parameters,
+    left: &dyn Fn() -> bool,
+) -> Result<Vec<Vec<Sighting>>, Error> {
+    let mut levels = Vec::with_capacity(plan.levels.len());
+    let mut smaller: Option<RgbImage> = None;
+    let mut halvings = 0;
+    for level in &plan.levels {
+        while halvings < level.halvings {
+            smaller = Some(halve(smaller.as_ref().unwrap_or(photo)));
+            halvings += 1;
+        }
+        let pixels = smaller.as_ref().unwrap_or(photo);
+        let mut seen = Vec::new();
+        for windows in level.windows.chunks(BATCH) {
+            if left() {
+                return Ok(levels);
+            }
+            let tiles: Vec<RgbImage> = windows.iter().map(|window| cut(pixels, window)).collect();
+            let found = model.detect(&tiles, &options(parameters))?;
+            for (window, found) in windows.iter().zip(found) {
+                seen.extend(found.iter().map(|found| place(found, level, window, plan)));
+            }
+        }
+        levels.push(seen);
+    }
+    Ok(levels)
+}
+
+fn options(parameters: &Parameters) -> Options {
+    Options {
+        input_size: parameters.tile_size(),
+        min_confidence: parameters.min_confidence(),
+        iou: REPEATED,
+        max_detections: MOST_IN_A_TILE,
+    }
+}
+
+fn cut(pixels: &RgbImage, window: &Window) -> RgbImage {
+    let Window { x, y, size } = *window;
+    pixels.view(x, y, size.width, size.height).to_image()
+}
+
+fn place(found: &demeter_yolo::Detection, level: &Level, window: &Window, plan: &Plan) -> Sighting {
+    let rect = Rect {
+        x_min: found.x_min,
+        y_min: found.y_min,
+        x_max: found.x_max,
+        y_max: found.y_max,
+    };
+    let (rect, cut) = level.place(window, &rect, plan.photo);
+    let detection = Detection {
+        rect,
+        confidence: found.confidence,
+        class: found.class,
+    };
+    Sighting { detection, cut }
+}
+
+/// Half the size: every pixel is the mean of four.
+pub(super) fn halve(picture: &RgbImage) -> RgbImage {
+    let (width, height) = picture.dimensions();
+    let (right, bottom) = (width.saturating_sub(1), height.saturating_sub(1));
+    RgbImage::from_fn(width.div_ceil(2), height.div_ceil(2), |x, y| {
+        let (x, y) = (2 * x, 2 * y);
+        let (next_x, next_y) = ((x + 1).min(right), (y + 1).min(bottom));
+        let four = [(x, y), (next_x, y), (x, next_y), (next_x, next_y)];
+        let pixels = four.map(|(x, y)| picture.get_pixel(x, y).0);
+        let mean = |channel: usize| {
+            let sum: u16 = pixels.iter().map(|pixel| u16::from(pixel[channel])).sum();
+            u8::try_from((sum + 2) / 4).unwrap_or(u8::MAX)
+        };
+        Rgb([mean(0), mean(1), mean(2)])
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use image::{Rgb, RgbImage};
+
+    use super::halve;
+
+    #[test]
+    fn halving_takes_the_mean_and_keeps_odd_borders() {
+        let mut picture = RgbImage::new(3, 3);
+        picture.put_pixel(0, 0, Rgb([255, 4, 1]));
+        picture.put_pixel(2, 2, Rgb([9, 9, 9]));
+
+        let half = halve(&picture);
+
+        assert_eq!(half.dimensions(), (2, 2));
+        assert_eq!(half.get_pixel(0, 0), &Rgb([64, 1, 0]));
+        assert_eq!(half.get_pixel(1, 1), &Rgb([9, 9, 9]));
+    }
+}

@@ -1,0 +1,72 @@
+//! The weight file that is looked with, and its card.
+
+use std::path::Path;
+
+use demeter_yolo::{Device, Error, Model};
+use sha2::{Digest, Sha256};
+
+use crate::domain::{ModelCard, Task};
+
+/// A model and what is known of it.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The network.
+    pub model: Model,
+    /// Its name, version and classes.
+    pub card: ModelCard,
+}
+
+/// Why there is no model.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// No file was named, and none is built in.
+    #[error("no weights are built in: set INFERENCE_WEIGHTS to a .safetensors or .pt file")]
+    NoneBuiltIn,
+    /// The file could not be read.
+    #[error("cannot read {0}")]
+    Unreadable(String, #[source] std::io::Error),
+    /// The file holds no model.
+    #[error("cannot load {0}")]
+    Unusable(String, #[source] Error),
+}
+
+/// Loads a weight file, or the built-in weights when none is named.
+pub fn load(path: Option<&Path>) -> Result<Loaded, LoadError> {
+    let Some(path) = path else {
+        return Err(LoadError::NoneBuiltIn);
+    };
+    let shown = path.display().to_string();
+    let bytes = std::fs::read(path).map_err(|error| LoadError::Unreadable(shown, error))?;
+    let stem = path.file_stem().unwrap_or_default();
+    from_bytes(&stem.to_string_lossy(), &bytes)
+}
+
+fn from_bytes(name: &str, bytes: &[u8]) -> Result<Loaded, LoadError> {
+    let unusable = |error| LoadError::Unusable(name.to_owned(), error);
+    let model = Model::from_bytes(bytes, &Device::Cpu).map_err(unusable)?;
+    let sha256 = hexadecimal(&Sha256::digest(bytes));
+    let spec = model.spec();
+    // Weights without a version are told apart by what they are.
+    let version = spec.version.clone();
+    let version = version.unwrap_or_else(|| sha256.chars().take(12).collect());
+    let card = ModelCard {
+        name: name.to_owned(),
+        version,
+        task: match spec.task {
+            demeter_yolo::Task::Detect => Task::Detect,
+            demeter_yolo::Task::Segment => Task::Segment,
+        },
+        classes: spec.classes.clone(),
+        sha256,
+    };
+    Ok(Loaded { model, card })
+}
+
+fn hexadecimal(digest: &[u8]) -> String {
+    use std::fmt::Write as _;
+    digest.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _written = write!(text, "{byte:02x}");
+        text
+    })
+}

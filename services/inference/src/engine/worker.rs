@@ -1,0 +1,102 @@
+//! The thread that owns the model.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use demeter_yolo::Model;
+use image::RgbImage;
+use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot, watch};
+use tokio::time::Instant;
+use tracing::{error, info};
+
+use super::{search, warm_up};
+use crate::domain::{Parameters, Plan, Sighting};
+use crate::metrics::{Metrics, Waiting};
+
+/// What a look at a photo gives.
+pub(super) type Outcome = Result<Vec<Vec<Sighting>>, LookError>;
+
+/// Why a look at a photo gave nothing.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum LookError {
+    #[error("the network could not be run")]
+    Network(#[from] demeter_yolo::Error),
+    #[error("the network panicked")]
+    Panicked,
+}
+
+/// One photo to look at.
+#[derive(Debug)]
+pub(super) struct Job {
+    pub(super) pixels: Arc<RgbImage>,
+    pub(super) plan: Plan,
+    pub(super) parameters: Parameters,
+    pub(super) reply: oneshot::Sender<Outcome>,
+    /// Kept until the photo was looked at or skipped.
+    pub(super) _permit: Arc<OwnedSemaphorePermit>,
+    pub(super) waiting: Waiting,
+}
+
+/// Everything the thread owns.
+pub(super) struct Worker {
+    pub(super) model: Model,
+    pub(super) jobs: mpsc::UnboundedReceiver<Job>,
+    pub(super) threads: usize,
+    pub(super) metrics: Metrics,
+}
+
+// === impl Worker ===
+
+impl Worker {
+    /// Warms up, then looks at photos until nobody can send one any more.
+    pub(super) fn run(mut self, warm_up_parameters: Parameters, warm: &watch::Sender<bool>) {
+        // A pool of its own, so that the number of threads is this model's.
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(self.threads)
+            .thread_name(|index| format!("model-{index}"))
+            .build();
+        let pool = match pool {
+            Ok(pool) => pool,
+            Err(cause) => return error!(%cause, "no threads for the model"),
+        };
+        pool.install(|| {
+            if let Err(cause) = warm_up(&self.model, &warm_up_parameters) {
+                return error!(%cause, "the model failed to warm up");
+            }
+            warm.send_replace(true);
+            info!(threads = self.threads, "the model is ready");
+            while let Some(job) = self.jobs.blocking_recv() {
+                self.serve(job);
+            }
+        });
+    }
+
+    fn serve(&self, job: Job) {
+        let Job {
+            pixels,
+            plan,
+            parameters,
+            reply,
+            _permit,
+            waiting,
+        } = job;
+        drop(waiting);
+        if reply.is_closed() {
+            return;
+        }
+        let began = Instant::now();
+        let gone = || reply.is_closed();
+        // A panic must not take the thread with it: the next photo may be sound.
+        let looked = catch_unwind(AssertUnwindSafe(|| {
+            search(&self.model, &pixels, &plan, &parameters, &gone)
+        }));
+        let outcome = match looked {
+            Ok(found) => found.map_err(LookError::from),
+            Err(_panic) => Err(LookError::Panicked),
+        };
+        self.metrics.looked(began.elapsed(), plan.window_count());
+        if reply.send(outcome).is_err() {
+            info!("the caller left before the photo was counted");
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! The whole service: real model, real sockets, real identity.
+#![expect(clippy::unwrap_used, reason = "a failed set-up should panic")]
+
+mod command_line;
+mod counting;
+mod server;
