@@ -1,0 +1,223 @@
+//! The real Envoy with no service behind it.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::Path;
+
+use reqwest::{Method, StatusCode};
+use serde_json::json;
+
+use super::super::{Gateway, GatewayConfig, Upstreams};
+use super::{call, envoy, json_of};
+
+/// From the right issuer for the right audience, but signed by nobody.
+const TOKEN: &str = "Bearer eyJhbGciOiJFZERTQSIsImtpZCI6ImsifQ.eyJpc3MiOiJodHRwczovL2F1dGguZGVtZXRlci5sb2NhbCIsImF1ZCI6ImRlbWV0ZXItYXBpIiwic3ViIjoidSIsImV4cCI6NDEwMjQ0NDgwMH0.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+/// A gateway on free ports whose services are all down.
+fn lonely(envoy: &Path, run_dir: &Path) -> GatewayConfig {
+    // Port 1 of loopback has no listener.
+    let nobody = SocketAddr::from(([127, 0, 0, 1], 1));
+    GatewayConfig {
+        envoy: envoy.to_owned(),
+        run_dir: run_dir.to_owned(),
+        listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+        admin: SocketAddr::from(([127, 0, 0, 1], 0)),
+        upstreams: Upstreams {
+            auth: nobody,
+            stock: nobody,
+            photo: nobody,
+            inference: nobody,
+            auth_ops: nobody,
+        },
+        cors_origins: vec!["https://app.example".to_owned()],
+        log_level: "warning".to_owned(),
+    }
+}
+
+/// What a gateway answers when its services are down.
+struct Refusal {
+    method: Method,
+    path: &'static str,
+    token: &'static str,
+    status: u16,
+    code: i32,
+    reason: &'static str,
+}
+
+fn refusals() -> [Refusal; 7] {
+    let refusal = |method, path, token, status, code, reason| Refusal {
+        method,
+        path,
+        token,
+        status,
+        code,
+        reason,
+    };
+    let internal = "/demeter.stock.v1.MovementService/PostPhotoCount";
+    [
+        refusal(
+            Method::GET,
+            "/api/v1/stock/batches",
+            "",
+            401,
+            16,
+            "BAD_TOKEN",
+        ),
+        refusal(
+            Method::GET,
+            "/api/v1/stock/batches",
+            TOKEN,
+            503,
+            14,
+            "SIGNING_KEYS_UNAVAILABLE",
+        ),
+        refusal(
+            Method::POST,
+            "/api/v1/auth/login",
+            "",
+            503,
+            14,
+            "SERVICE_UNAVAILABLE",
+        ),
+        refusal(
+            Method::GET,
+            "/api/v1/nothing",
+            TOKEN,
+            404,
+            5,
+            "NO_SUCH_ENDPOINT",
+        ),
+        refusal(Method::GET, "/nothing", "", 404, 5, "NO_SUCH_ENDPOINT"),
+        refusal(
+            Method::GET,
+            "/api/v1/stock/batches?bogus=1",
+            TOKEN,
+            400,
+            3,
+            "MALFORMED_REQUEST",
+        ),
+        refusal(Method::POST, internal, TOKEN, 404, 5, "NO_SUCH_ENDPOINT"),
+    ]
+}
+
+#[tokio::test]
+async fn a_gateway_without_services_says_so_in_one_shape() {
+    let Some(envoy) = envoy() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let gateway = Gateway::start(lonely(&envoy, folder.path())).await.unwrap();
+    for Refusal {
+        method,
+        path,
+        token,
+        status,
+        code,
+        reason,
+    } in refusals()
+    {
+        let headers = [
+            ("x-request-id", "my-id"),
+            ("content-length", "0"),
+            ("authorization", token),
+        ];
+        let response = call(&gateway, method, path, &headers).await;
+        assert_eq!(response.status().as_u16(), status, "{path}");
+        assert_eq!(response.headers()["x-request-id"], "my-id", "{path}");
+        let body = json_of(response).await;
+        assert_eq!(body["code"], json!(code), "{path}: {body}");
+        assert_eq!(
+            body["details"][0]["reason"],
+            json!(reason),
+            "{path}: {body}"
+        );
+    }
+    let health = call(&gateway, Method::GET, "/health", &[]).await;
+    assert_eq!(health.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(
+        json_of(health).await,
+        json!({"service": "demeter", "status": "unhealthy"})
+    );
+    gateway.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn documents_are_served_without_a_token() {
+    let Some(envoy) = envoy() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let gateway = Gateway::start(lonely(&envoy, folder.path())).await.unwrap();
+    let types = BTreeMap::from([
+        ("/docs", "text/html; charset=utf-8"),
+        ("/docs/swagger-ui.css", "text/css; charset=utf-8"),
+        (
+            "/docs/swagger-ui-bundle.js",
+            "text/javascript; charset=utf-8",
+        ),
+        (
+            "/docs/swagger-initializer.js",
+            "text/javascript; charset=utf-8",
+        ),
+    ]);
+    for (path, content_type) in types {
+        let response = call(&gateway, Method::GET, path, &[]).await;
+        assert_eq!(response.status(), StatusCode::OK, "{path}");
+        assert_eq!(response.headers()["content-type"], content_type, "{path}");
+    }
+    let document = json_of(call(&gateway, Method::GET, "/openapi.json", &[]).await).await;
+    assert_eq!(document, crate::openapi::document());
+    gateway.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn web_apps_of_allowed_origins_pass_the_preflight() {
+    let Some(envoy) = envoy() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let gateway = Gateway::start(lonely(&envoy, folder.path())).await.unwrap();
+    let origins = [
+        ("http://localhost:5173", true),
+        ("https://app.example", true),
+        ("https://evil.example", false),
+    ];
+    for (origin, allowed) in origins {
+        let headers = [
+            ("origin", origin),
+            ("access-control-request-method", "POST"),
+        ];
+        let response = call(
+            &gateway,
+            Method::OPTIONS,
+            "/api/v1/stock/movements",
+            &headers,
+        )
+        .await;
+        let answer = response
+            .headers()
+            .get("access-control-allow-origin")
+            .map(|value| value.to_str().unwrap());
+        assert_eq!(answer, allowed.then_some(origin), "{origin}");
+    }
+    gateway.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_gateway_that_was_left_behind_is_replaced() {
+    let Some(envoy) = envoy() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let mut config = lonely(&envoy, folder.path());
+    let left_behind = Gateway::start(config.clone()).await.unwrap();
+    config.listen = left_behind.address();
+    let gateway = Gateway::start(config).await.unwrap();
+    assert_eq!(gateway.address(), left_behind.address());
+    gateway.stop().await.unwrap();
+    drop(left_behind);
+}
+
+#[tokio::test]
+async fn a_taken_port_is_named() {
+    let Some(envoy) = envoy() else { return };
+    let (folder, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let first = Gateway::start(lonely(&envoy, folder.path())).await.unwrap();
+    let mut config = lonely(&envoy, other.path());
+    config.listen = first.address();
+    let error = Gateway::start(config).await.unwrap_err().to_string();
+    assert!(error.contains("in use"), "{error}");
+    first.stop().await.unwrap();
+}

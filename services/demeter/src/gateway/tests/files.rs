@@ -1,0 +1,224 @@
+//! What envoy.yaml says about RPCs is what the proto files say.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use super::super::config::ENVOY;
+use super::super::write_assets;
+use super::envoy;
+use crate::openapi::{Access, Contract, Rpc};
+
+fn manager() -> Value {
+    let envoy: Value = yaml_serde::from_str(ENVOY).unwrap();
+    envoy["static_resources"]["listeners"][0]["filter_chains"][0]["filters"][0]["typed_config"]
+        .clone()
+}
+
+fn filter(name: &str) -> Value {
+    let filters = manager()["http_filters"].as_array().unwrap().clone();
+    filters
+        .into_iter()
+        .find(|filter| filter["name"] == name)
+        .unwrap()["typed_config"]
+        .clone()
+}
+
+fn routes() -> Vec<Value> {
+    manager()["route_config"]["virtual_hosts"][0]["routes"]
+        .as_array()
+        .unwrap()
+        .clone()
+}
+
+/// The route that Envoy picks: the first that matches.
+fn route_of(path: &str) -> Option<Value> {
+    routes().into_iter().find(|route| {
+        let exact = route["match"]["path"]
+            .as_str()
+            .is_some_and(|exact| exact == path);
+        exact
+            || route["match"]["prefix"]
+                .as_str()
+                .is_some_and(|prefix| path.starts_with(prefix))
+    })
+}
+
+fn authz_disabled(route: &Value) -> bool {
+    route["typed_per_filter_config"]["envoy.filters.http.ext_authz"]["disabled"] == json!(true)
+}
+
+fn service_of(rpc: &Rpc) -> String {
+    rpc.method.parent_service().full_name().to_owned()
+}
+
+/// Services that people may call: those with an HTTP mapping.
+fn outside(contract: &Contract) -> BTreeSet<String> {
+    contract
+        .rpcs()
+        .iter()
+        .filter(|rpc| !rpc.bindings.is_empty())
+        .map(service_of)
+        .collect()
+}
+
+#[test]
+fn the_transcoder_knows_exactly_the_services_with_http_mappings() {
+    let listed: BTreeSet<String> = filter("envoy.filters.http.grpc_json_transcoder")["services"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|name| name.as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(listed, outside(&Contract::load()));
+}
+
+#[test]
+fn exactly_the_public_rpcs_need_no_token() {
+    let contract = Contract::load();
+    let outside = outside(&contract);
+    let public: BTreeSet<String> = contract
+        .rpcs()
+        .iter()
+        .filter(|rpc| rpc.access == Some(Access::Public) && outside.contains(&service_of(rpc)))
+        .map(Rpc::path)
+        .collect();
+    let rules = filter("envoy.filters.http.jwt_authn")["rules"]
+        .as_array()
+        .unwrap()
+        .clone();
+    let open: BTreeSet<String> = rules
+        .iter()
+        .filter(|rule| rule.get("requirement_name").is_none())
+        .map(|rule| rule["match"]["path"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(open, public);
+    assert_eq!(
+        rules.last().unwrap(),
+        &json!({"match": {"prefix": "/"}, "requirement_name": "user"})
+    );
+    for rpc in contract
+        .rpcs()
+        .iter()
+        .filter(|rpc| outside.contains(&service_of(rpc)) && !rpc.is_internal())
+    {
+        let route = route_of(&rpc.path()).unwrap();
+        assert_eq!(
+            authz_disabled(&route),
+            public.contains(&rpc.path()),
+            "ext_authz of {}",
+            rpc.path()
+        );
+    }
+}
+
+#[test]
+fn every_outside_rpc_is_routed_to_its_service() {
+    let contract = Contract::load();
+    let outside = outside(&contract);
+    for rpc in contract
+        .rpcs()
+        .iter()
+        .filter(|rpc| outside.contains(&service_of(rpc)) && !rpc.is_internal())
+    {
+        let owner = rpc.path().split('.').nth(1).unwrap().to_owned();
+        let route = route_of(&rpc.path()).unwrap();
+        assert_eq!(route["route"]["cluster"], json!(owner), "{}", rpc.path());
+        assert_eq!(
+            route["route"]["timeout"],
+            json!("0s"),
+            "the deadline of {}",
+            rpc.path()
+        );
+        assert!(
+            route["route"]["max_stream_duration"]
+                .get("grpc_timeout_header_max")
+                .is_some(),
+            "{}",
+            rpc.path()
+        );
+    }
+}
+
+#[test]
+fn rpcs_for_services_only_have_no_way_in() {
+    let contract = Contract::load();
+    let outside = outside(&contract);
+    for rpc in contract.rpcs() {
+        let route = route_of(&rpc.path());
+        if !outside.contains(&service_of(rpc)) {
+            assert!(route.is_none(), "{} has a route", rpc.path());
+        } else if rpc.is_internal() {
+            assert_eq!(
+                route.unwrap()["direct_response"]["status"],
+                json!(404),
+                "{}",
+                rpc.path()
+            );
+        }
+    }
+}
+
+#[test]
+fn every_json_path_passes_cors_and_the_right_body_limit() {
+    for rpc in Contract::load().rpcs() {
+        for binding in &rpc.bindings {
+            let before = route_of(&binding.path).unwrap();
+            let after = route_of(&rpc.path()).unwrap();
+            assert_eq!(
+                before["route"]["cluster"],
+                json!("unrouted"),
+                "{}",
+                binding.path
+            );
+            let limit =
+                |route: &Value| route["typed_per_filter_config"]["body_limit_default"].clone();
+            assert_eq!(limit(&before), limit(&after), "{}", binding.path);
+            assert_eq!(
+                limit(&after)["disabled"] == json!(true),
+                rpc.method.is_client_streaming(),
+                "{}",
+                rpc.path()
+            );
+        }
+    }
+}
+
+#[test]
+fn identity_headers_of_clients_are_removed_before_anything_else() {
+    let mutations =
+        manager()["early_header_mutation_extensions"][0]["typed_config"]["mutations"].clone();
+    let prefix = json!({"remove_on_match": {"key_matcher": {"prefix": "x-demeter-"}}});
+    assert!(mutations.as_array().unwrap().contains(&prefix));
+}
+
+#[tokio::test]
+async fn envoy_accepts_the_files_of_every_environment() {
+    let Some(envoy) = envoy() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    write_assets(folder.path()).unwrap();
+    let here = format!("{}/", folder.path().display());
+    let config = folder.path().join("envoy.yaml");
+    std::fs::write(&config, ENVOY.replace("/etc/demeter/", &here)).unwrap();
+    for name in ["local", "compose", "k8s"] {
+        let clusters = repository().join(format!("services/gateway/clusters.{name}.yaml"));
+        let output = tokio::process::Command::new(&envoy)
+            .args(["--mode", "validate", "--disable-hot-restart", "-c"])
+            .arg(&config)
+            .arg("--config-yaml")
+            .arg(std::fs::read_to_string(clusters).unwrap())
+            .output()
+            .await
+            .unwrap();
+        assert!(
+            output.status.success(),
+            "{name}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+}
+
+fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}

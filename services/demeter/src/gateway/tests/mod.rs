@@ -1,0 +1,51 @@
+//! The gateway's files against the proto files, and the real Envoy: alone, and
+//! in front of stand-ins that remember what reached them.
+
+mod alone;
+mod files;
+mod requests;
+mod standins;
+
+use std::path::PathBuf;
+
+use demeter_config::Env;
+use reqwest::{Client, Method};
+use serde_json::Value;
+
+use super::{Gateway, find_envoy};
+
+/// The real Envoy, or a line that says what is skipped.
+fn envoy() -> Option<PathBuf> {
+    match find_envoy(&Env::from_process()) {
+        Ok(path) => Some(path),
+        Err(error) => {
+            #[expect(clippy::print_stderr, reason = "a skipped test says so")]
+            {
+                eprintln!("skipped: {error}");
+            }
+            None
+        }
+    }
+}
+
+async fn call(
+    gateway: &Gateway,
+    method: Method,
+    path: &str,
+    headers: &[(&str, &str)],
+) -> reqwest::Response {
+    let url = format!("http://{}{path}", gateway.address());
+    let mut request = Client::builder()
+        .no_proxy()
+        .build()
+        .unwrap()
+        .request(method, url);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    request.send().await.unwrap()
+}
+
+async fn json_of(response: reqwest::Response) -> Value {
+    serde_json::from_slice(&response.bytes().await.unwrap()).unwrap()
+}
