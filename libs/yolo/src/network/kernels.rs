@@ -191,17 +191,12 @@ fn silu(x: f32) -> f32 {
 
 /// `e^x` with a relative error below 2e-7; saturates outside ±87.
 #[inline]
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "the exponent was clamped to what fits"
-)]
 fn exponential(x: f32) -> f32 {
     const LN_2_HIGH: f32 = 0.693_359_4;
     const LN_2_LOW: f32 = -2.121_944_4e-4;
     const SHIFT: f32 = 12_582_912.0;
     let x = x.clamp(-87.0, 87.0);
-    // Rounds to the nearest power of two without a call to `round`.
+    // Rounds to a whole power of two, which is left in the lowest bits.
     let shifted = x * std::f32::consts::LOG2_E + SHIFT;
     let power = shifted - SHIFT;
     let rest = x - power * LN_2_HIGH - power * LN_2_LOW;
@@ -212,7 +207,7 @@ fn exponential(x: f32) -> f32 {
     sum = sum * rest + 1.666_666_5e-1;
     sum = sum * rest + 0.5;
     let fraction = sum * rest * rest + rest + 1.0;
-    let scale = f32::from_bits(((power as i32 + 127) as u32) << 23);
+    let scale = f32::from_bits(shifted.to_bits().wrapping_add(127) << 23);
     fraction * scale
 }
 
