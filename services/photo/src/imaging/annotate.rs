@@ -1,0 +1,100 @@
+//! Draws what the model found, so that a person can check the count.
+
+use bytes::Bytes;
+use image::{DynamicImage, Rgb, RgbImage};
+use imageproc::drawing::{draw_filled_rect_mut, draw_hollow_rect_mut};
+use imageproc::rect::Rect;
+
+use super::decode::{pixels, unreadable};
+use super::{encode_jpeg, exif, fit, glyphs};
+use crate::domain::{Count, Detection, FileRefusal, Format};
+
+/// Largest side of the drawn picture.
+const MAX_SIDE: u32 = 2048;
+const PANEL: Rgb<u8> = Rgb([20, 24, 20]);
+const TEXT: Rgb<u8> = Rgb([255, 255, 255]);
+
+/// A JPEG of the upright photo with a box per plant, coloured from red (the
+/// model is unsure) to green (sure), and the number in a corner.
+pub fn annotated(original: &Bytes, format: Format, count: &Count) -> Result<Vec<u8>, FileRefusal> {
+    let picture = pixels(original, format)?;
+    let mut picture = DynamicImage::ImageRgb8(picture);
+    picture.apply_orientation(exif::read(original.clone()).orientation);
+    let full_width = picture.width();
+    let mut picture = fit(picture.into_rgb8(), MAX_SIDE).map_err(unreadable)?;
+    let scale = pixels_of(picture.width()) / pixels_of(full_width);
+    // The surest last, so that they lie on top.
+    for detection in count.detections.iter().rev() {
+        draw_box(&mut picture, detection, scale);
+    }
+    draw_legend(&mut picture, count);
+    encode_jpeg(&picture).map_err(unreadable)
+}
+
+fn draw_box(picture: &mut RgbImage, detection: &Detection, scale: f32) {
+    let left = whole(detection.x_min * scale);
+    let top = whole(detection.y_min * scale);
+    let width = whole(detection.x_max * scale).saturating_sub(left);
+    let height = whole(detection.y_max * scale).saturating_sub(top);
+    let colour = colour(detection.confidence);
+    // Thin on small boxes, so that the plant stays visible.
+    let thickness = if width.min(height) >= 48 { 2 } else { 1 };
+    for inset in 0..thickness {
+        let size = |length: i32| u32::try_from(length - 2 * inset).unwrap_or(1).max(1);
+        let edge = Rect::at(left + inset, top + inset).of_size(size(width), size(height));
+        draw_hollow_rect_mut(picture, edge, colour);
+    }
+}
+
+/// Red at 0.25 and below, yellow half-way, green from 0.85 on.
+fn colour(confidence: f32) -> Rgb<u8> {
+    let sure = ((confidence - 0.25) / 0.6).clamp(0.0, 1.0);
+    let channel = |value: f32| byte((value.clamp(0.0, 1.0)) * 255.0);
+    Rgb([channel(2.0 - 2.0 * sure), channel(2.0 * sure), 40])
+}
+
+fn draw_legend(picture: &mut RgbImage, count: &Count) {
+    let plants = count.total();
+    let noun = if plants == 1 { "plant" } else { "plants" };
+    let title = format!("{plants} {noun}");
+    let confidence = count
+        .mean_confidence()
+        .map_or_else(String::new, |mean| format!("sure {:.0}%", mean * 100.0));
+    let size = (picture.width().min(picture.height()) / 250).clamp(1, 6);
+    let margin = 4 * size;
+    let columns = title.len().max(confidence.len());
+    let width = glyphs::width(columns, size) + 2 * margin;
+    let line = glyphs::HEIGHT * size + margin;
+    let lines = if confidence.is_empty() { 1 } else { 2 };
+    let height = line * lines + margin;
+    let panel = Rect::at(0, 0).of_size(width.min(picture.width()), height.min(picture.height()));
+    draw_filled_rect_mut(picture, panel, PANEL);
+    glyphs::draw(picture, &title, (margin, margin), size, TEXT);
+    let below = (margin, margin + line);
+    let mean = count.mean_confidence().unwrap_or_default();
+    glyphs::draw(picture, &confidence, below, size, colour(narrow(mean)));
+}
+
+#[expect(clippy::cast_precision_loss, reason = "sides of pictures are below 2^24")]
+fn pixels_of(side: u32) -> f32 {
+    side as f32
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "saturates, which is what drawing wants")]
+fn whole(pixels: f32) -> i32 {
+    pixels.round().clamp(-100_000.0, 100_000.0) as i32
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "between 0 and 255"
+)]
+fn byte(value: f32) -> u8 {
+    value.round() as u8
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "a share needs few digits")]
+fn narrow(share: f64) -> f32 {
+    share as f32
+}

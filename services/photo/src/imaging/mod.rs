@@ -1,0 +1,49 @@
+//! Reads uploaded images under limits and draws what the model found. Every
+//! function blocks: call them off the async threads.
+
+mod annotate;
+mod decode;
+mod exif;
+mod glyphs;
+mod jpeg;
+mod judge;
+
+pub use annotate::annotated;
+pub use judge::{Judged, judge};
+
+/// Quality of every JPEG that is made here.
+const JPEG_QUALITY: u8 = 85;
+
+/// Encodes RGB pixels as JPEG.
+fn encode_jpeg(picture: &image::RgbImage) -> Result<Vec<u8>, String> {
+    let side = |pixels: u32| u16::try_from(pixels).map_err(|error| error.to_string());
+    let mut encoded = Vec::new();
+    jpeg_encoder::Encoder::new(&mut encoded, JPEG_QUALITY)
+        .encode(
+            picture,
+            side(picture.width())?,
+            side(picture.height())?,
+            jpeg_encoder::ColorType::Rgb,
+        )
+        .map_err(|error| error.to_string())?;
+    Ok(encoded)
+}
+
+/// Fits a picture into a square, keeping its shape. Smaller ones stay.
+fn fit(picture: image::RgbImage, side: u32) -> Result<image::RgbImage, String> {
+    let (width, height) = picture.dimensions();
+    let longest = width.max(height);
+    if longest <= side {
+        return Ok(picture);
+    }
+    let scaled = |length: u32| {
+        let exact = u64::from(length) * u64::from(side) / u64::from(longest);
+        u32::try_from(exact).unwrap_or(side).max(1)
+    };
+    let source = image::DynamicImage::ImageRgb8(picture);
+    let mut target = image::DynamicImage::new_rgb8(scaled(width), scaled(height));
+    fast_image_resize::Resizer::new()
+        .resize(&source, &mut target, None)
+        .map_err(|error| error.to_string())?;
+    Ok(target.into_rgb8())
+}
