@@ -55,7 +55,21 @@ impl Format {
         match bytes {
             [0xFF, 0xD8, 0xFF, ..] => Some(Self::Jpeg),
             [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1A, b'\n', ..] => Some(Self::Png),
-            [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some(Self::WebP),
+            [
+                b'R',
+                b'I',
+                b'F',
+                b'F',
+                _,
+                _,
+                _,
+                _,
+                b'W',
+                b'E',
+                b'B',
+                b'P',
+                ..,
+            ] => Some(Self::WebP),
             _ => None,
         }
     }
@@ -111,7 +125,13 @@ mod tests {
         assert_eq!(Format::sniff(b"\xFF\xD8\xFF\xE0rest"), Some(Format::Jpeg));
         assert_eq!(Format::sniff(b"\x89PNG\r\n\x1A\nrest"), Some(Format::Png));
         assert_eq!(Format::sniff(b"RIFF\x04\0\0\0WEBPVP8 "), Some(Format::WebP));
-        for other in [&b""[..], b"\xFF\xD8", b"GIF89a", b"RIFF\0\0\0\0WAVE", b"plants"] {
+        for other in [
+            &b""[..],
+            b"\xFF\xD8",
+            b"GIF89a",
+            b"RIFF\0\0\0\0WAVE",
+            b"plants",
+        ] {
             assert_eq!(Format::sniff(other), None, "{other:?}");
         }
     }

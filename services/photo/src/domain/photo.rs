@@ -114,7 +114,10 @@ impl Position {
     pub fn new(longitude: f64, latitude: f64) -> Option<Self> {
         let on_earth = longitude.abs() <= 180.0 && latitude.abs() <= 90.0;
         let broken = longitude == 0.0 && latitude == 0.0;
-        (on_earth && !broken).then_some(Self { longitude, latitude })
+        (on_earth && !broken).then_some(Self {
+            longitude,
+            latitude,
+        })
     }
 
     /// Degrees east.
@@ -183,7 +186,11 @@ mod tests {
             (f64::NAN, 1.0),
             (1.0, f64::INFINITY),
         ] {
-            assert_eq!(Position::new(longitude, latitude), None, "{longitude} {latitude}");
+            assert_eq!(
+                Position::new(longitude, latitude),
+                None,
+                "{longitude} {latitude}"
+            );
         }
         assert!(Position::new(-71.25, -30.5).is_some());
         assert!(Position::new(0.0, 51.5).is_some(), "Greenwich is a place");

@@ -85,10 +85,9 @@ impl Status {
             (Self::Analysing, Event::PlantsCounted) => Self::Counted,
             (Self::Counted, Event::CountPosted) => Self::Posted,
             (Self::Counted, Event::ConfigurationMissing) => Self::NeedsConfig,
-            (
-                Self::Received | Self::Located | Self::Analysing | Self::Counted,
-                Event::GaveUp,
-            ) => Self::Failed,
+            (Self::Received | Self::Located | Self::Analysing | Self::Counted, Event::GaveUp) => {
+                Self::Failed
+            }
             (Self::NeedsLocation | Self::Failed, Event::LocationAssigned { counted }) => {
                 Self::to_do(true, counted)
             }
@@ -165,13 +164,24 @@ mod tests {
         Event::GaveUp,
         Event::LocationAssigned { counted: false },
         Event::LocationAssigned { counted: true },
-        Event::RetryAsked { located: false, counted: false },
-        Event::RetryAsked { located: true, counted: false },
-        Event::RetryAsked { located: true, counted: true },
+        Event::RetryAsked {
+            located: false,
+            counted: false,
+        },
+        Event::RetryAsked {
+            located: true,
+            counted: false,
+        },
+        Event::RetryAsked {
+            located: true,
+            counted: true,
+        },
     ];
 
     fn walk(events: &[Event]) -> Result<Status, WrongStatus> {
-        events.iter().try_fold(Status::Received, |status, event| status.after(*event))
+        events
+            .iter()
+            .try_fold(Status::Received, |status, event| status.after(*event))
     }
 
     #[test]
@@ -195,7 +205,10 @@ mod tests {
 
     #[test]
     fn a_worker_that_takes_over_may_start_the_analysis_again() {
-        assert_eq!(Status::Analysing.after(Event::AnalysisStarted), Ok(Status::Analysing));
+        assert_eq!(
+            Status::Analysing.after(Event::AnalysisStarted),
+            Ok(Status::Analysing)
+        );
     }
 
     #[test]
@@ -206,7 +219,10 @@ mod tests {
                     event,
                     Event::LocationAssigned { .. } | Event::RetryAsked { .. }
                 );
-                assert!(by_a_person || waiting.after(event).is_err(), "{waiting:?} {event:?}");
+                assert!(
+                    by_a_person || waiting.after(event).is_err(),
+                    "{waiting:?} {event:?}"
+                );
             }
         }
     }
@@ -216,7 +232,10 @@ mod tests {
         let counted = Status::Failed.after(Event::LocationAssigned { counted: true });
         let not_yet = Status::NeedsLocation.after(Event::LocationAssigned { counted: false });
 
-        assert_eq!((counted, not_yet), (Ok(Status::Counted), Ok(Status::Located)));
+        assert_eq!(
+            (counted, not_yet),
+            (Ok(Status::Counted), Ok(Status::Located))
+        );
     }
 
     #[test]

@@ -75,12 +75,18 @@ fn draw_legend(picture: &mut RgbImage, count: &Count) {
     glyphs::draw(picture, &confidence, below, size, colour(narrow(mean)));
 }
 
-#[expect(clippy::cast_precision_loss, reason = "sides of pictures are below 2^24")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "sides of pictures are below 2^24"
+)]
 fn pixels_of(side: u32) -> f32 {
     side as f32
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "saturates, which is what drawing wants")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "saturates, which is what drawing wants"
+)]
 fn whole(pixels: f32) -> i32 {
     pixels.round().clamp(-100_000.0, 100_000.0) as i32
 }

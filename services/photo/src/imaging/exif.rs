@@ -22,7 +22,9 @@ pub(super) struct Metadata {
 /// Reads the EXIF block of a JPEG, PNG or WebP.
 pub(super) fn read(bytes: Bytes) -> Metadata {
     // A parser that panics on hostile bytes must not refuse the picture.
-    let exif = catch_unwind(AssertUnwindSafe(|| parse(bytes))).ok().flatten();
+    let exif = catch_unwind(AssertUnwindSafe(|| parse(bytes)))
+        .ok()
+        .flatten();
     Metadata {
         orientation: exif
             .as_ref()

@@ -1,0 +1,79 @@
+//! An upload as it comes over gRPC: the first message has the fields, every
+//! message a piece of the body.
+
+use bytes::Bytes;
+use demeter_identity::Caller;
+use demeter_proto::google::api::HttpBody;
+use demeter_proto::photo::v1 as pb;
+use futures::{StreamExt as _, TryStreamExt as _, stream};
+use tonic::{Status, Streaming};
+
+use super::convert;
+use crate::domain::{FileRefusal, LocationId};
+use crate::error::Error;
+use crate::intake::{self, Fields, Intake, Limits};
+use crate::usecase::Upload;
+
+/// Reads an upload to its end.
+pub(super) async fn read(
+    caller: Caller,
+    mut messages: Streaming<pb::UploadPhotosRequest>,
+    limits: Limits,
+) -> Result<Upload, Error> {
+    let first = messages.message().await.map_err(|status| broken(&status))?;
+    let pb::UploadPhotosRequest {
+        file,
+        storage_location_id,
+        taken_at,
+        request_id,
+    } = first.ok_or(FileRefusal::EmptyBody)?;
+    let HttpBody {
+        content_type,
+        data,
+        extensions: _,
+    } = file.unwrap_or_default();
+    let rest = messages.map_ok(|message| message.file.unwrap_or_default().data);
+    let body = stream::once(async move { Ok::<Bytes, Status>(data) }).chain(rest);
+    let Intake { files, fields } = intake::read(body, &content_type, limits).await?;
+    let Fields {
+        storage_location_id: form_location,
+        taken_at: form_taken_at,
+        request_id: form_request_id,
+    } = fields;
+    let taken_at = taken_at
+        .map(|time| convert::time("taken_at", time))
+        .transpose()?;
+    Ok(Upload {
+        user: caller.subject.clone(),
+        biscuit: caller.token().to_owned(),
+        files,
+        location: location(storage_location_id, form_location.as_deref())?,
+        taken_at: match form_taken_at {
+            Some(text) => Some(convert::parsed("taken_at", &text)?),
+            None => taken_at,
+        },
+        request: Some(form_request_id.unwrap_or(request_id))
+            .filter(|id| !id.is_empty())
+            .map(|id| convert::uuid("request_id", &id))
+            .transpose()?,
+    })
+}
+
+/// The form's word counts before the query's; zero stands for none.
+fn location(query: i32, form: Option<&str>) -> Result<Option<LocationId>, Error> {
+    let number = match form {
+        Some(text) => convert::parsed("storage_location_id", text)?,
+        None => query,
+    };
+    if number < 0 {
+        return Err(Error::Invalid {
+            field: "storage_location_id",
+            problem: "is below zero".to_owned(),
+        });
+    }
+    Ok(LocationId::new(number))
+}
+
+fn broken(status: &Status) -> Error {
+    Error::Body(status.message().to_owned())
+}

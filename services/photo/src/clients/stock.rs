@@ -1,0 +1,115 @@
+//! The stock service.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use demeter_clock::Clock;
+use demeter_proto::stock::v1 as pb;
+use demeter_proto::stock::v1::location_service_client::LocationServiceClient;
+use demeter_proto::stock::v1::movement_service_client::MovementServiceClient;
+use tonic::Status;
+use tonic::transport::Channel;
+
+use super::ServiceIdentity;
+use super::identity::attenuated;
+use super::status::{call_error, is_not_found, is_unauthenticated};
+use crate::domain::{LocationId, Position};
+use crate::usecase::ports::{CallError, PhotoCount, Stock};
+
+const READ_TIMEOUT: Duration = Duration::from_secs(5);
+const WRITE_TIMEOUT: Duration = Duration::from_secs(15);
+const GET_LOCATION: &str = "/demeter.stock.v1.LocationService/GetStorageLocation";
+const LOCATE: &str = "/demeter.stock.v1.LocationService/LocatePoint";
+const POST: &str = "/demeter.stock.v1.MovementService/PostPhotoCount";
+
+/// Calls stock.
+pub struct StockClient {
+    channel: Channel,
+    identity: Arc<ServiceIdentity>,
+    clock: Clock,
+}
+
+// === impl StockClient ===
+
+impl StockClient {
+    /// Over a channel that connects when it is used.
+    pub fn new(channel: Channel, identity: Arc<ServiceIdentity>, clock: Clock) -> Self {
+        Self {
+            channel,
+            identity,
+            clock,
+        }
+    }
+
+    async fn error(&self, status: Status) -> CallError {
+        if is_unauthenticated(&status) {
+            self.identity.forget().await;
+        }
+        call_error("stock", &status)
+    }
+}
+
+#[async_trait]
+impl Stock for StockClient {
+    async fn location_exists(&self, biscuit: &str, id: LocationId) -> Result<bool, CallError> {
+        let until = self.clock.now() + chrono::Duration::minutes(1);
+        let narrow = attenuated(biscuit, GET_LOCATION, until)?;
+        let message = pb::GetStorageLocationRequest {
+            storage_location_id: id.get(),
+        };
+        let request = demeter_grpc::outgoing(message, &narrow, READ_TIMEOUT);
+        let mut client = LocationServiceClient::new(self.channel.clone());
+        match client.get_storage_location(request).await {
+            Ok(_) => Ok(true),
+            Err(status) if is_not_found(&status) => Ok(false),
+            Err(status) => Err(call_error("stock", &status)),
+        }
+    }
+
+    async fn locate(&self, position: Position) -> Result<Vec<LocationId>, CallError> {
+        let biscuit = self.identity.biscuit_for(LOCATE).await?;
+        let message = pb::LocatePointRequest {
+            longitude: position.longitude(),
+            latitude: position.latitude(),
+        };
+        let request = demeter_grpc::outgoing(message, &biscuit, READ_TIMEOUT);
+        let mut client = LocationServiceClient::new(self.channel.clone());
+        let pb::LocatePointResponse { candidates } = match client.locate_point(request).await {
+            Ok(found) => found.into_inner(),
+            Err(status) if is_not_found(&status) => return Ok(Vec::new()),
+            Err(status) => return Err(self.error(status).await),
+        };
+        Ok(candidates
+            .into_iter()
+            .filter_map(|candidate| LocationId::new(candidate.location?.storage_location_id))
+            .collect())
+    }
+
+    async fn post_count(&self, count: &PhotoCount) -> Result<Option<String>, CallError> {
+        let biscuit = self.identity.biscuit_for(POST).await?;
+        let PhotoCount {
+            session,
+            location,
+            quantity,
+            observed_at,
+            user,
+        } = count;
+        let message = pb::PostPhotoCountRequest {
+            processing_session_id: session.0.to_string(),
+            storage_location_id: location.get(),
+            quantity: i64::from(*quantity),
+            observed_time: Some(prost_types::Timestamp {
+                seconds: observed_at.timestamp(),
+                nanos: i32::try_from(observed_at.timestamp_subsec_nanos()).unwrap_or(0),
+            }),
+            user_id: user.clone(),
+        };
+        let request = demeter_grpc::outgoing(message, &biscuit, WRITE_TIMEOUT);
+        let mut client = MovementServiceClient::new(self.channel.clone());
+        match client.post_photo_count(request).await {
+            Ok(posted) => Ok(posted.into_inner().batch.map(|batch| batch.batch_id)),
+            Err(status) => Err(self.error(status).await),
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! Why a call fails, by what the caller can do next.
+
+use crate::domain::{FileRefusal, WrongStatus};
+use crate::intake::IntakeError;
+use crate::store::StoreError;
+use crate::usecase::ports::CallError;
+use demeter_objects::ObjectError;
+
+/// The causes that callers never see.
+pub type Source = Box<dyn std::error::Error + Send + Sync>;
+
+/// Why a call fails. `api/status.rs` gives each its code.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Send another file.
+    #[error(transparent)]
+    File(#[from] FileRefusal),
+    /// Send a body that is what its content type says.
+    #[error("the body is not readable: {0}")]
+    Body(String),
+    /// Send another value.
+    #[error("{field}: {problem}")]
+    Invalid {
+        /// The field's name.
+        field: &'static str,
+        /// What is wrong with its value.
+        problem: String,
+    },
+    /// Look for something else.
+    #[error("there is no {what} {id}")]
+    NotFound {
+        /// What was looked for.
+        what: &'static str,
+        /// Its key.
+        id: String,
+    },
+    /// Ask someone who may.
+    #[error("{0}")]
+    Forbidden(String),
+    /// The session is not where it can do that.
+    #[error(transparent)]
+    WrongStatus(#[from] WrongStatus),
+    /// Come back when it is counted.
+    #[error("the session is not counted yet")]
+    NotCounted,
+    /// Choose a new request id.
+    #[error("this request id was used for another upload")]
+    RequestIdReused,
+    /// Try again later.
+    #[error("the service cannot do that now, try again later")]
+    Unavailable(#[source] Source),
+    /// Nothing the caller can do.
+    #[error("internal error")]
+    Internal(#[source] Source),
+}
+
+// === impl Error ===
+
+impl Error {
+    /// Nothing with this key.
+    pub fn not_found(what: &'static str, id: impl ToString) -> Self {
+        Self::NotFound {
+            what,
+            id: id.to_string(),
+        }
+    }
+
+    /// A fault of ours.
+    pub fn internal(source: impl Into<Source>) -> Self {
+        Self::Internal(source.into())
+    }
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unavailable(_) | StoreError::Conflict(_) | StoreError::Stale => {
+                Self::Unavailable(error.into())
+            }
+            StoreError::Taken { .. } | StoreError::Corrupt { .. } | StoreError::Other(_) => {
+                Self::Internal(error.into())
+            }
+        }
+    }
+}
+
+impl From<ObjectError> for Error {
+    fn from(error: ObjectError) -> Self {
+        match error {
+            ObjectError::Store(_) => Self::Unavailable(error.into()),
+            ObjectError::NotFound { .. } | ObjectError::Key { .. } => Self::Internal(error.into()),
+        }
+    }
+}
+
+impl From<IntakeError> for Error {
+    fn from(error: IntakeError) -> Self {
+        match error {
+            IntakeError::File(refusal) => Self::File(refusal),
+            IntakeError::Body(problem) => Self::Body(problem),
+            IntakeError::Disk(_) => Self::Unavailable(error.into()),
+        }
+    }
+}
+
+impl From<CallError> for Error {
+    fn from(error: CallError) -> Self {
+        match error {
+            CallError::Busy(_) => Self::Unavailable(error.into()),
+            CallError::Forbidden(message) => Self::Forbidden(message),
+            CallError::Refused { .. } | CallError::Broken(_) => Self::Internal(error.into()),
+        }
+    }
+}
