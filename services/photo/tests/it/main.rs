@@ -1,0 +1,11 @@
+//! The photo service with a real database, object store and wake-up; only the
+//! other services are fakes.
+
+#![expect(clippy::unwrap_used, reason = "a failed set-up should panic")]
+
+mod api;
+mod forms;
+mod images;
+mod pipeline;
+mod support;
+mod uploads;
