@@ -51,6 +51,17 @@ impl std::fmt::Debug for Email {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn what_is_accepted_reads_the_same_again(text in ".{0,40}@.{0,40}") {
+            if let Ok(email) = text.parse::<Email>() {
+                prop_assert_eq!(email.as_str().parse::<Email>(), Ok(email.clone()));
+                prop_assert!(email.as_str().len() <= 255);
+            }
+        }
+    }
 
     #[test]
     fn upper_and_lower_case_are_the_same_address() {

@@ -1,0 +1,244 @@
+//! The gateway's question: every role, every RPC, every kind of nonsense.
+
+use chrono::Duration;
+use demeter_auth::domain::Role;
+use demeter_identity::{Access, Caller, HEADER, Policy};
+use demeter_proto::DESCRIPTOR_SET;
+use envoy_types::pb::envoy::config::core::v3::header_value_option::HeaderAppendAction;
+use envoy_types::pb::envoy::service::auth::v3::CheckRequest;
+use envoy_types::pb::envoy::service::auth::v3::check_response::HttpResponse;
+use serde_json::json;
+
+use crate::harness::{biscuit, denial, labs, question, structure};
+
+const READ: &str = "/demeter.stock.v1.BatchService/GetBatch";
+const UPLOAD: &str = "/demeter.photo.v1.PhotoService/UploadPhotos";
+
+/// The roles of the design, written down a second time.
+fn may(role: Role, right: &str) -> bool {
+    match role {
+        Role::Viewer => ["stock:read", "photos:read", "analytics:read"].contains(&right),
+        Role::Worker => {
+            ["stock:read", "stock:write", "photos:read", "photos:write"].contains(&right)
+        }
+        Role::Supervisor => {
+            right.starts_with("stock:")
+                || right.starts_with("photos:")
+                || ["analytics:read", "config:read"].contains(&right)
+        }
+        Role::Admin => true,
+    }
+}
+
+#[tokio::test]
+async fn every_role_may_call_what_its_rights_allow_and_nothing_else() {
+    let policy = Policy::from_descriptor_set(DESCRIPTOR_SET).unwrap();
+    for lab in labs().await {
+        let gate = lab.guard.gate();
+        for role in [Role::Viewer, Role::Worker, Role::Supervisor, Role::Admin] {
+            let person = if role == Role::Admin {
+                lab.admin().await
+            } else {
+                lab.given(role).await
+            };
+            for (rpc, access) in policy.iter() {
+                let answer = lab.check(&person, rpc).await;
+                let allowed = match access {
+                    Access::Public | Access::Authenticated => true,
+                    Access::Permission(right) => may(role, right),
+                    Access::Internal(_) => false,
+                };
+                assert_eq!(
+                    matches!(answer.http_response, Some(HttpResponse::OkResponse(_))),
+                    allowed,
+                    "{role:?} {rpc}"
+                );
+                assert_eq!(
+                    biscuit(&answer).is_some(),
+                    allowed && *access != Access::Public,
+                    "{role:?} {rpc}"
+                );
+                // What the gateway passes on opens the service's own gate.
+                let mut parts = http::Request::builder().uri(format!("http://service{rpc}"));
+                if let Some(biscuit) = biscuit(&answer) {
+                    parts = parts.header(HEADER, biscuit);
+                }
+                assert_eq!(
+                    gate(&mut parts.body(()).unwrap().into_parts().0).is_ok(),
+                    allowed,
+                    "{role:?} {rpc}"
+                );
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_identity_replaces_the_access_token_and_any_forged_one() {
+    for lab in labs().await {
+        let person = lab.admin().await;
+        let answer = lab
+            .check(
+                &person,
+                &format!("{READ}?x=/demeter.auth.v1.SessionService/Login"),
+            )
+            .await;
+        let Some(HttpResponse::OkResponse(response)) = &answer.http_response else {
+            panic!("{answer:?}")
+        };
+
+        assert_eq!(response.headers_to_remove, ["authorization"]);
+        assert_eq!(
+            response.headers[0].append_action(),
+            HeaderAppendAction::OverwriteIfExistsOrAdd
+        );
+        let mut parts = http::Request::builder()
+            .uri(format!("http://stock{READ}"))
+            .header(HEADER, biscuit(&answer).unwrap())
+            .body(())
+            .unwrap()
+            .into_parts()
+            .0;
+        (lab.guard.gate())(&mut parts).unwrap();
+        let caller = parts.extensions.get::<Caller>().unwrap();
+        assert_eq!(caller.subject, person.user_id);
+        assert_eq!(caller.session.as_deref(), person.claims["sid"].as_str());
+        assert_eq!(caller.request_id.as_deref(), Some("request-7"));
+    }
+}
+
+#[tokio::test]
+async fn an_identity_works_for_a_minute_and_for_three_during_an_upload() {
+    for lab in labs().await {
+        let person = lab.admin().await;
+        for (rpc, seconds) in [(READ, 60), (UPLOAD, 180)] {
+            let token = biscuit(&lab.check(&person, rpc).await).unwrap();
+            let gate = lab.guard.gate();
+            let call = || {
+                let request = http::Request::builder()
+                    .uri(format!("http://service{rpc}"))
+                    .header(HEADER, &token);
+                gate(&mut request.body(()).unwrap().into_parts().0)
+            };
+
+            lab.clock.advance(Duration::seconds(seconds));
+            assert!(call().is_ok(), "{rpc}");
+            lab.clock.advance(Duration::seconds(1));
+            assert!(call().is_err(), "{rpc}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_in_the_contract_is_denied_to_administrators_too() {
+    for lab in labs().await {
+        let admin = lab.admin().await;
+        let login = "/demeter.auth.v1.SessionService/Login";
+        for rpc in [
+            "",
+            "/",
+            "/health",
+            "/demeter.stock.v1.BatchService/Nothing",
+            "/grpc.health.v1.Health/Check",
+            "/envoy.service.auth.v3.Authorization/Check",
+            &format!("{login}/../../demeter.auth.v1.UserService/CreateUser"),
+            &format!("/{login}"),
+            &login.to_lowercase(),
+        ] {
+            assert_eq!(
+                denial(&lab.check(&admin, rpc).await),
+                (403, "PERMISSION_MISSING".to_owned()),
+                "{rpc}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_missing_permission_is_named_in_plain_text() {
+    for lab in labs().await {
+        let viewer = lab.given(Role::Viewer).await;
+
+        let answer = lab
+            .check(&viewer, "/demeter.auth.v1.UserService/ListUsers")
+            .await;
+
+        assert_eq!(denial(&answer), (403, "PERMISSION_MISSING".to_owned()));
+        let Some(HttpResponse::DeniedResponse(response)) = answer.http_response else {
+            panic!("let in")
+        };
+        assert_eq!(response.body, "this needs the permission users:manage");
+    }
+}
+
+#[tokio::test]
+async fn payloads_that_name_no_session_of_that_user_are_denied() {
+    for lab in labs().await {
+        let (ana, bea) = (lab.admin().await, lab.given(Role::Worker).await);
+        let (user, session) = (&ana.claims["sub"], &ana.claims["sid"]);
+        let stranger = "0197a000-0000-7000-8000-000000000000";
+        let huge = "a".repeat(100_000);
+        for payload in [
+            json!({}),
+            json!({"sub": user}),
+            json!({"sid": session}),
+            json!({"sub": null, "sid": session}),
+            json!({"sub": {"sub": user}, "sid": session}),
+            json!({"sub": [user], "sid": [session]}),
+            json!({"sub": 7, "sid": true}),
+            json!({"sub": "' OR 1=1 --", "sid": session}),
+            json!({"sub": user, "sid": huge}),
+            json!({"sub": "auth0|1234", "sid": session}),
+        ] {
+            let answer = lab.ask(READ, Some(structure(&payload))).await;
+            assert_eq!(
+                denial(&answer),
+                (401, "TOKEN_INVALID".to_owned()),
+                "{payload}"
+            );
+        }
+        for payload in [
+            json!({"sub": stranger, "sid": session}),
+            json!({"sub": user, "sid": stranger}),
+            json!({"sub": bea.claims["sub"], "sid": session, "role": "admin"}),
+        ] {
+            let answer = lab.ask(READ, Some(structure(&payload))).await;
+            assert_eq!(
+                denial(&answer),
+                (401, "SESSION_REVOKED".to_owned()),
+                "{payload}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_question_without_attributes_is_denied() {
+    for lab in labs().await {
+        let empty = lab.ask_raw(CheckRequest::default()).await.unwrap();
+        let anonymous = lab.ask(READ, None).await;
+        let mut bare = question(READ, None);
+        bare.attributes.as_mut().unwrap().metadata_context = None;
+
+        assert_eq!(denial(&empty).0, 403);
+        assert_eq!(denial(&anonymous), (401, "TOKEN_INVALID".to_owned()));
+        assert_eq!(denial(&lab.ask_raw(bare).await.unwrap()).0, 401);
+    }
+}
+
+#[tokio::test]
+async fn the_ops_port_tells_health_and_counts() {
+    for lab in labs().await {
+        let person = lab.admin().await;
+        lab.check(&person, READ).await;
+
+        let metrics = lab.get("/metrics").await;
+
+        assert!(
+            metrics.contains("demeter_auth_logins_total{outcome=\"ok\"} 1"),
+            "{metrics}"
+        );
+        assert!(metrics.contains("demeter_auth_checks_total{outcome=\"known\"} 1"));
+        assert!(lab.get("/readyz").await.contains("ready"));
+    }
+}

@@ -1,0 +1,306 @@
+//! A running service, and callers who go through the gateway's question.
+
+use chrono::{DateTime, TimeZone as _, Utc};
+use demeter_auth::domain::Role;
+use demeter_auth::{App, Config, create_admin, generate_identity_key, generate_jwt_key, migrate};
+use demeter_clock::{Clock, Ids};
+use demeter_config::Env;
+use demeter_identity::{Guard, HEADER};
+use demeter_proto::DESCRIPTOR_SET;
+use demeter_proto::auth::v1 as pb;
+use demeter_proto::auth::v1::service_token_service_client::ServiceTokenServiceClient;
+use demeter_proto::auth::v1::session_service_client::SessionServiceClient;
+use demeter_proto::auth::v1::user_service_client::UserServiceClient;
+use demeter_testkit::TestDatabase;
+use envoy_types::pb::envoy::config::core::v3::Metadata;
+use envoy_types::pb::envoy::service::auth::v3::attribute_context::{
+    HttpRequest, Request as Attributes,
+};
+use envoy_types::pb::envoy::service::auth::v3::authorization_client::AuthorizationClient;
+use envoy_types::pb::envoy::service::auth::v3::check_response::HttpResponse;
+use envoy_types::pb::envoy::service::auth::v3::{AttributeContext, CheckRequest, CheckResponse};
+use envoy_types::pb::google::protobuf::value::Kind;
+use envoy_types::pb::google::protobuf::{Struct, Value};
+use secrecy::ExposeSecret as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio_util::sync::{CancellationToken, DropGuard};
+use tokio_util::task::TaskTracker;
+use tonic::transport::Channel;
+use tonic::{Code, Request, Status};
+
+pub(crate) const ADMIN: &str = "admin@demeter.local";
+pub(crate) const PASSWORD: &str = "a-garden-of-cacti";
+pub(crate) const CLIENT_SECRET: &str = "the photo service's secret";
+
+/// One service on one database.
+pub(crate) struct Lab {
+    pub(crate) clock: Clock,
+    pub(crate) config: Config,
+    pub(crate) guard: Guard,
+    pub(crate) sessions: SessionServiceClient<Channel>,
+    pub(crate) users: UserServiceClient<Channel>,
+    pub(crate) service_tokens: ServiceTokenServiceClient<Channel>,
+    authorization: AuthorizationClient<Channel>,
+    ops: std::net::SocketAddr,
+    _database: TestDatabase,
+    _stop: DropGuard,
+}
+
+/// A person who signed in.
+#[derive(Clone, Debug)]
+pub(crate) struct Person {
+    pub(crate) user_id: String,
+    pub(crate) access_token: String,
+    pub(crate) refresh_token: String,
+    pub(crate) claims: serde_json::Value,
+}
+
+pub(crate) fn noon() -> DateTime<Utc> {
+    Utc.with_ymd_and_hms(2026, 11, 21, 12, 0, 0).unwrap()
+}
+
+/// A service with one administrator on each engine.
+pub(crate) async fn labs() -> Vec<Lab> {
+    let mut labs = Vec::new();
+    for database in TestDatabase::all().await {
+        labs.push(Lab::start(database).await);
+    }
+    labs
+}
+
+// === impl Lab ===
+
+impl Lab {
+    async fn start(database: TestDatabase) -> Self {
+        let (private, public) = generate_identity_key();
+        let env = Env::from_pairs([
+            ("AUTH_LISTEN", "127.0.0.1:0"),
+            ("AUTH_OPS_LISTEN", "127.0.0.1:0"),
+        ])
+        .with("DATABASE_URL", database.url())
+        .with("IDENTITY_PRIVATE_KEY", private.expose_secret())
+        .with(
+            "AUTH_JWT_PRIVATE_KEY",
+            generate_jwt_key().unwrap().expose_secret(),
+        )
+        .with("AUTH_SERVICE_CLIENT_PHOTO_SECRET", CLIENT_SECRET);
+        let config = Config::from_env(&env).unwrap();
+        migrate(&config).await.unwrap();
+        create_admin(&config, ADMIN, &PASSWORD.into())
+            .await
+            .unwrap();
+        let clock = Clock::fixed(noon());
+        let app = App::build(config.clone(), clock.clone(), Ids::random())
+            .await
+            .unwrap();
+        let (address, ops) = (app.grpc_addr(), app.ops_addr());
+        let shutdown = CancellationToken::new();
+        TaskTracker::new().spawn(app.serve(shutdown.clone()));
+        let channel = demeter_grpc::channel(&format!("http://{address}")).unwrap();
+        let now = clock.clone();
+        Self {
+            guard: Guard::new(&public, DESCRIPTOR_SET, move || now.now()).unwrap(),
+            clock,
+            config,
+            sessions: SessionServiceClient::new(channel.clone()),
+            users: UserServiceClient::new(channel.clone()),
+            service_tokens: ServiceTokenServiceClient::new(channel.clone()),
+            authorization: AuthorizationClient::new(channel),
+            ops,
+            _database: database,
+            _stop: shutdown.drop_guard(),
+        }
+    }
+
+    pub(crate) async fn log_in(&self, email: &str, password: &str) -> Result<Person, Status> {
+        let request = pb::LoginRequest {
+            email: email.to_owned(),
+            password: password.to_owned(),
+        };
+        let response = self.sessions.clone().login(request).await?.into_inner();
+        assert_eq!(
+            (response.token_type.as_str(), response.expires_in),
+            ("Bearer", 900)
+        );
+        Ok(Person {
+            user_id: response.user.unwrap().user_id,
+            claims: payload(&response.access_token),
+            access_token: response.access_token,
+            refresh_token: response.refresh_token,
+        })
+    }
+
+    pub(crate) async fn admin(&self) -> Person {
+        self.log_in(ADMIN, PASSWORD).await.unwrap()
+    }
+
+    /// Adds a user and signs them in.
+    pub(crate) async fn given(&self, role: Role) -> Person {
+        let email = format!("new-{}@demeter.local", role.name());
+        let admin = self.admin().await;
+        let request = pb::CreateUserRequest {
+            email: email.clone(),
+            password: PASSWORD.to_owned(),
+            role: match role {
+                Role::Viewer => pb::Role::Viewer,
+                Role::Worker => pb::Role::Worker,
+                Role::Supervisor => pb::Role::Supervisor,
+                Role::Admin => pb::Role::Admin,
+            }
+            .into(),
+            ..Default::default()
+        };
+        let request = self
+            .known(&admin, "/demeter.auth.v1.UserService/CreateUser", request)
+            .await;
+        self.users.clone().create_user(request).await.unwrap();
+        self.log_in(&email, PASSWORD).await.unwrap()
+    }
+
+    pub(crate) async fn refresh(&self, token: &str) -> Result<pb::RefreshResponse, Status> {
+        let request = pb::RefreshRequest {
+            refresh_token: token.to_owned(),
+        };
+        self.sessions
+            .clone()
+            .refresh(request)
+            .await
+            .map(tonic::Response::into_inner)
+    }
+
+    /// A request that carries what the gateway got for this person and RPC.
+    pub(crate) async fn known<T>(&self, person: &Person, rpc: &str, message: T) -> Request<T> {
+        let biscuit = biscuit(&self.check(person, rpc).await).unwrap();
+        let mut request = Request::new(message);
+        request
+            .metadata_mut()
+            .insert(HEADER, biscuit.parse().unwrap());
+        request
+    }
+
+    /// The gateway's question about this person.
+    pub(crate) async fn check(&self, person: &Person, rpc: &str) -> CheckResponse {
+        self.ask(rpc, Some(structure(&person.claims))).await
+    }
+
+    /// The gateway's question with any JWT payload.
+    pub(crate) async fn ask(&self, rpc: &str, payload: Option<Struct>) -> CheckResponse {
+        self.ask_raw(question(rpc, payload)).await.unwrap()
+    }
+
+    pub(crate) async fn ask_raw(&self, question: CheckRequest) -> Result<CheckResponse, Status> {
+        self.authorization
+            .clone()
+            .check(question)
+            .await
+            .map(tonic::Response::into_inner)
+    }
+
+    /// A path of the ops port.
+    pub(crate) async fn get(&self, path: &str) -> String {
+        let mut stream = tokio::net::TcpStream::connect(self.ops).await.unwrap();
+        let request = format!("GET {path} HTTP/1.1\r\nhost: auth\r\nconnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        answer.split_once("\r\n\r\n").unwrap().1.to_owned()
+    }
+}
+
+// === the gateway's part ===
+
+/// What a JWT says, unverified.
+pub(crate) fn payload(token: &str) -> serde_json::Value {
+    use base64::Engine as _;
+    let middle = token.split('.').nth(1).unwrap();
+    let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD
+        .decode(middle)
+        .unwrap();
+    serde_json::from_slice(&bytes).unwrap()
+}
+
+pub(crate) fn structure(json: &serde_json::Value) -> Struct {
+    let fields = json.as_object().unwrap().iter();
+    Struct {
+        fields: fields
+            .map(|(name, value)| (name.clone(), dynamic(value)))
+            .collect(),
+    }
+}
+
+fn dynamic(json: &serde_json::Value) -> Value {
+    let kind = match json {
+        serde_json::Value::Null => Kind::NullValue(0),
+        serde_json::Value::Bool(value) => Kind::BoolValue(*value),
+        serde_json::Value::Number(value) => Kind::NumberValue(value.as_f64().unwrap()),
+        serde_json::Value::String(value) => Kind::StringValue(value.clone()),
+        serde_json::Value::Array(_) => Kind::StringValue(json.to_string()),
+        serde_json::Value::Object(_) => Kind::StructValue(structure(json)),
+    };
+    Value { kind: Some(kind) }
+}
+
+pub(crate) fn question(rpc: &str, payload: Option<Struct>) -> CheckRequest {
+    let payload = payload.map(|payload| Value {
+        kind: Some(Kind::StructValue(payload)),
+    });
+    let filter = payload.map(|payload| Struct {
+        fields: [("jwt_payload".to_owned(), payload)].into(),
+    });
+    let http = HttpRequest {
+        path: rpc.to_owned(),
+        headers: [("x-request-id".to_owned(), "request-7".to_owned())].into(),
+        ..HttpRequest::default()
+    };
+    CheckRequest {
+        attributes: Some(AttributeContext {
+            request: Some(Attributes {
+                http: Some(http),
+                ..Attributes::default()
+            }),
+            metadata_context: Some(Metadata {
+                filter_metadata: filter
+                    .map(|filter| ("envoy.filters.http.jwt_authn".to_owned(), filter))
+                    .into_iter()
+                    .collect(),
+                ..Metadata::default()
+            }),
+            ..AttributeContext::default()
+        }),
+    }
+}
+
+/// The identity in an answer, when it lets the call in with one.
+pub(crate) fn biscuit(answer: &CheckResponse) -> Option<String> {
+    let Some(HttpResponse::OkResponse(response)) = &answer.http_response else {
+        return None;
+    };
+    let header = response.headers.first()?.header.as_ref()?;
+    assert_eq!(header.key, HEADER);
+    Some(header.value.clone())
+}
+
+/// The HTTP status and the reason of an answer that lets nobody in.
+pub(crate) fn denial(answer: &CheckResponse) -> (i32, String) {
+    let Some(HttpResponse::DeniedResponse(response)) = &answer.http_response else {
+        panic!("let in: {answer:?}");
+    };
+    assert_ne!(answer.status.as_ref().unwrap().code, 0);
+    let metadata = answer.dynamic_metadata.as_ref().unwrap();
+    let Some(Kind::StringValue(reason)) = &metadata.fields["reason"].kind else {
+        panic!("no reason: {answer:?}");
+    };
+    (response.status.as_ref().unwrap().code, reason.clone())
+}
+
+/// The code and the reason of a refused call.
+pub(crate) fn refused<T>(outcome: Result<T, Status>) -> (Code, String) {
+    let Err(status) = outcome else {
+        panic!("not refused")
+    };
+    (
+        status.code(),
+        demeter_grpc::status::reason(&status).unwrap(),
+    )
+}

@@ -1,0 +1,8 @@
+//! The whole service over real sockets, on every database that is there.
+
+#![expect(clippy::unwrap_used, reason = "a test that panics says where")]
+
+mod check;
+mod harness;
+mod sessions;
+mod users;
