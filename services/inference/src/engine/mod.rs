@@ -141,7 +141,7 @@ impl Vision for Engine {
             plan: plan.clone(),
             parameters,
             reply,
-            _permit: Arc::clone(&photo.permit),
+            permit: Arc::clone(&photo.permit),
             waiting,
         };
         self.jobs.send(job).map_err(failed)?;

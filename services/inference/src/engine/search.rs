@@ -5,7 +5,7 @@ use image::{GenericImageView, Rgb, RgbImage};
 
 use crate::domain::{Detection, Level, Parameters, Plan, Rect, Sighting, Window};
 
-/// Tiles between two looks at whether the caller is still there.
+/// Tiles of each thread between two looks at whether the caller is still there.
 const BATCH: usize = 4;
 /// Boxes of one class in one tile that overlap more than this are one: what the
 /// network itself repeats. Plants that touch must survive it.
@@ -32,7 +32,7 @@ pub(crate) fn search(
         }
         let pixels = smaller.as_ref().unwrap_or(photo);
         let mut seen = Vec::new();
-        for windows in level.windows.chunks(BATCH) {
+        for windows in level.windows.chunks(BATCH * rayon::current_num_threads()) {
             if left() {
                 return Ok(levels);
             }

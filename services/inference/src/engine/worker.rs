@@ -33,7 +33,7 @@ pub(super) struct Job {
     pub(super) parameters: Parameters,
     pub(super) reply: oneshot::Sender<Outcome>,
     /// Kept until the photo was looked at or skipped.
-    pub(super) _permit: Arc<OwnedSemaphorePermit>,
+    pub(super) permit: Arc<OwnedSemaphorePermit>,
     pub(super) waiting: Waiting,
 }
 
@@ -77,7 +77,7 @@ impl Worker {
             plan,
             parameters,
             reply,
-            _permit,
+            permit,
             waiting,
         } = job;
         drop(waiting);
@@ -95,6 +95,8 @@ impl Worker {
             Err(_panic) => Err(LookError::Panicked),
         };
         self.metrics.looked(began.elapsed(), plan.window_count());
+        // The caller may send the next photo as soon as it has this answer.
+        drop((permit, pixels));
         if reply.send(outcome).is_err() {
             info!("the caller left before the photo was counted");
         }

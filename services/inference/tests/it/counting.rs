@@ -129,7 +129,7 @@ async fn more_photos_than_the_queue_holds_are_refused_and_the_rest_are_counted()
     let server = TestServer::start(&weights, &[("INFERENCE_QUEUE", "1")]).await;
     count(&server, photo(png(64, 64))).await.unwrap();
 
-    let image = png(2000, 1500);
+    let image = png(900, 900);
     let mut calls = Vec::new();
     for _ in 0..6 {
         calls.push(count(&server, photo(image.clone())));
