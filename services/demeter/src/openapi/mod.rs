@@ -11,7 +11,9 @@ mod schema;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use contract::{Contract, Rpc};
+pub(crate) use contract::Contract;
+#[cfg(test)]
+pub(crate) use contract::Rpc;
 pub(crate) use demeter_identity::Access;
 
 use serde_json::{Map, Value, json};
