@@ -117,13 +117,18 @@ def flip(rng: Rng, image: np.ndarray, boxes: np.ndarray) -> tuple[np.ndarray, np
 
 
 def shift_colours(rng: Rng, image: np.ndarray) -> np.ndarray:
-    """Hue, saturation and brightness of the whole picture, by lookup tables."""
+    """Hue, saturation and brightness of the whole picture, by lookup tables.
+
+    A quarter of the pictures get a wholly different hue, so that plants are known
+    by their shape: succulents are not only green.
+    """
     hue, saturation, value = cv2.split(cv2.cvtColor(np.ascontiguousarray(image), cv2.COLOR_RGB2HSV))
     levels = np.arange(256)
-    gains = 1 + rng.uniform(-1, 1, 3) * (0.015, 0.4, 0.35)
-    hue = cv2.LUT(hue, ((levels * gains[0]) % 180).astype(np.uint8))
-    saturation = cv2.LUT(saturation, (levels * gains[1]).clip(0, 255).astype(np.uint8))
-    value = cv2.LUT(value, (levels * gains[2]).clip(0, 255).astype(np.uint8))
+    turn = rng.uniform(-90, 90) if rng.random() < 0.25 else rng.normal(0, 3)
+    gains = 1 + rng.uniform(-1, 1, 2) * (0.4, 0.35)
+    hue = cv2.LUT(hue, ((levels + turn) % 180).astype(np.uint8))
+    saturation = cv2.LUT(saturation, (levels * gains[0]).clip(0, 255).astype(np.uint8))
+    value = cv2.LUT(value, (levels * gains[1]).clip(0, 255).astype(np.uint8))
     return cv2.cvtColor(cv2.merge((hue, saturation, value)), cv2.COLOR_HSV2RGB)
 
 

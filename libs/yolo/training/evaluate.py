@@ -49,26 +49,41 @@ def average_precision(scores: np.ndarray, correct: np.ndarray, truths: int) -> f
     return float((np.diff(recall) * envelope[1:]).sum())
 
 
+def without_small(found: Boxes, truth: np.ndarray, smallest: float) -> tuple[Boxes, np.ndarray]:
+    """Leave out truth boxes whose longer side is below `smallest`, and what found them."""
+    small = (truth[:, 2:] - truth[:, :2]).max(-1, initial=0) < smallest
+    if not small.any() or not len(found):
+        return found, truth[~small]
+    near = box_iou(found[:, :4], truth)
+    on_small = (near.max(1) >= 0.3) & small[near.argmax(1)]
+    return found[~on_small], truth[~small]
+
+
 def measure_scenes(
-    network: Yolo11, folder: Path, size: int, confidence: float, limit: int
+    network: Yolo11, folder: Path, size: int, confidence: float, limit: int, smallest: float
 ) -> dict[str, float]:
-    """Figures over the composed scenes of a folder."""
-    rows = json.loads((folder / "truth.json").read_text())["images"][:limit]
-    found = [detect(network, read_rgb(folder / row["file"]), size, 0.01) for row in rows]
-    truths = [np.array(row["boxes"], float).reshape(-1, 4) for row in rows]
+    """Figures over the composed scenes of a folder; `smallest` is in pixels at `size`."""
+    listing = json.loads((folder / "truth.json").read_text())
+    rows = listing["images"][:limit]
+    least = smallest * listing["size"] / size
+    found, truths = [], []
+    for row in rows:
+        truth = np.array(row["boxes"], float).reshape(-1, 4)
+        boxes = detect(network, read_rgb(folder / row["file"]), size, 0.01)
+        kept, wanted = without_small(boxes, truth, least)
+        found.append(kept)
+        truths.append(wanted)
     scores = np.concatenate([f[:, 4] for f in found])
     total = sum(map(len, truths))
-    precisions = []
-    for iou in IOU_STEPS:
-        correct = np.concatenate([hits(f, t, iou) for f, t in zip(found, truths)])
-        precisions.append(average_precision(scores, correct, total))
-        if iou == IOU_STEPS[0]:
-            good = int(correct[scores >= confidence].sum())
-            said = int((scores >= confidence).sum())
+    correct = [np.concatenate([hits(f, t, iou) for f, t in zip(found, truths)])
+               for iou in IOU_STEPS]
+    precisions = [average_precision(scores, c, total) for c in correct]
+    good, said = int(correct[0][scores >= confidence].sum()), int((scores >= confidence).sum())
     counts = np.array([(f[:, 4] >= confidence).sum() for f in found])
     wanted = np.array([len(t) for t in truths])
     return {
-        "scenes": len(rows), "plants": total, "size": size, "confidence": confidence,
+        "scenes": len(rows), "plants": total, "size": size, "smallest": smallest,
+        "confidence": confidence,
         "precision": round(good / max(said, 1), 4), "recall": round(good / max(total, 1), 4),
         "mAP50": round(precisions[0], 4), "mAP50-95": round(float(np.mean(precisions)), 4),
         "count_error_mean_abs": round(float(np.abs(counts - wanted).mean()), 3),
@@ -114,6 +129,8 @@ def main() -> None:
     parser.add_argument("--scenes", type=Path, help="folder of held-out composed scenes")
     parser.add_argument("--sizes", type=int, nargs="+", default=[416, 640])
     parser.add_argument("--limit", type=int, default=10**6, help="at most so many scenes")
+    parser.add_argument("--smallest", type=float, default=0.0,
+                        help="leave out plants smaller than so many pixels at the given size")
     parser.add_argument("--confidence", type=float, default=0.25)
     parser.add_argument("--photo", type=Path,
                         default=SHARED / "photos" / "tray_arabidopsis_19_plants.jpg")
@@ -129,7 +146,7 @@ def main() -> None:
     if args.scenes:
         for size in args.sizes:
             report[f"scenes_{size}"] = measure_scenes(
-                network, args.scenes, size, args.confidence, args.limit)
+                network, args.scenes, size, args.confidence, args.limit, args.smallest)
     if args.photo.exists():
         report[args.photo.name] = measure_photo(
             network, args.photo, args.confidence, args.tile, args.overlap, args.drawing)
