@@ -1,0 +1,153 @@
+//! `location.proto`.
+
+use demeter_proto::stock::v1 as pb;
+use demeter_proto::r#type::v1 as place;
+
+use super::timestamp;
+use crate::domain::outline::{Outline, Position};
+use crate::domain::place::{Area, Bin, BinCategory, Candidate, Location, Warehouse, WarehouseType};
+
+fn polygon(outline: &Outline) -> Option<place::Polygon> {
+    Some(place::Polygon {
+        ring: outline.ring().iter().copied().filter_map(point).collect(),
+    })
+}
+
+fn point([longitude, latitude]: Position) -> Option<place::Point> {
+    Some(place::Point {
+        longitude,
+        latitude,
+    })
+}
+
+impl From<Warehouse> for pb::Warehouse {
+    fn from(warehouse: Warehouse) -> Self {
+        let Warehouse {
+            id,
+            code,
+            name,
+            warehouse_type,
+            outline,
+            active,
+            created_at,
+        } = warehouse;
+        let warehouse_type = match warehouse_type {
+            WarehouseType::Greenhouse => pb::WarehouseType::Greenhouse,
+            WarehouseType::Shadehouse => pb::WarehouseType::Shadehouse,
+            WarehouseType::OpenField => pb::WarehouseType::OpenField,
+            WarehouseType::Tunnel => pb::WarehouseType::Tunnel,
+        };
+        Self {
+            warehouse_id: id.0,
+            code,
+            name,
+            warehouse_type: warehouse_type.into(),
+            polygon: polygon(&outline),
+            centroid: point(outline.centroid()),
+            area_m2: outline.area_m2(),
+            active,
+            create_time: timestamp(created_at),
+        }
+    }
+}
+
+impl From<Area> for pb::StorageArea {
+    fn from(area: Area) -> Self {
+        let Area {
+            id,
+            warehouse,
+            code,
+            name,
+            position,
+            outline,
+            active,
+            created_at,
+        } = area;
+        Self {
+            storage_area_id: id.0,
+            warehouse_id: warehouse.0,
+            code,
+            name,
+            position,
+            polygon: polygon(&outline),
+            centroid: point(outline.centroid()),
+            area_m2: outline.area_m2(),
+            active,
+            create_time: timestamp(created_at),
+        }
+    }
+}
+
+impl From<Location> for pb::StorageLocation {
+    fn from(location: Location) -> Self {
+        let Location {
+            id,
+            area,
+            warehouse,
+            code,
+            qr_code,
+            name,
+            description,
+            outline,
+            active,
+            created_at,
+            current_quantity,
+        } = location;
+        Self {
+            storage_location_id: id.0,
+            storage_area_id: area.0,
+            warehouse_id: warehouse.0,
+            code,
+            qr_code,
+            name,
+            description,
+            polygon: polygon(&outline),
+            centroid: point(outline.centroid()),
+            area_m2: outline.area_m2(),
+            active,
+            create_time: timestamp(created_at),
+            current_quantity,
+        }
+    }
+}
+
+impl From<Bin> for pb::StorageBin {
+    fn from(bin: Bin) -> Self {
+        let Bin {
+            id,
+            location,
+            code,
+            label,
+            category,
+            status,
+        } = bin;
+        let category = match category {
+            BinCategory::Plug => pb::BinCategory::Plug,
+            BinCategory::SeedlingTray => pb::BinCategory::SeedlingTray,
+            BinCategory::Box => pb::BinCategory::Box,
+            BinCategory::Segment => pb::BinCategory::Segment,
+            BinCategory::Pot => pb::BinCategory::Pot,
+        };
+        Self {
+            storage_bin_id: id.0,
+            storage_location_id: location.0,
+            code,
+            label,
+            category: category.into(),
+            status,
+        }
+    }
+}
+
+impl From<Candidate> for pb::LocationCandidate {
+    fn from(candidate: Candidate) -> Self {
+        let Candidate {
+            location,
+            centroid_distance_m,
+        } = candidate;
+        Self {
+            location: Some(location.into()),
+            centroid_distance_m,
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! Wiring: builds everything below, and serves it.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use demeter_clock::{Clock, Ids};
+use demeter_identity::Guard;
+use demeter_proto::stock::v1::{
+    batch_service_server::BatchServiceServer, catalog_service_server::CatalogServiceServer,
+    configuration_service_server::ConfigurationServiceServer,
+    location_service_server::LocationServiceServer, movement_service_server::MovementServiceServer,
+};
+use demeter_telemetry::{Ops, Readiness};
+use prometheus_client::registry::Registry;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::api::{Api, Operations};
+use crate::config::Config;
+use crate::migration::Migrator;
+use crate::store::Store;
+use crate::usecase::Stock;
+
+/// The PostgreSQL schema of our tables.
+pub(crate) const SCHEMA: &str = "stock";
+
+/// An import of a large nursery is larger than gRPC's usual 4 MiB.
+const MAX_IMPORT_BYTES: usize = 56 * 1024 * 1024;
+
+/// A stock service that is listening.
+pub struct App {
+    grpc: TcpListener,
+    ops: TcpListener,
+    server: demeter_grpc::Server,
+    operators: Ops,
+}
+
+/// Brings the tables up to date.
+pub async fn migrate(config: &Config) -> anyhow::Result<()> {
+    demeter_db::migrate::<Migrator>(&config.database, SCHEMA)
+        .await
+        .context("cannot migrate the stock database")
+}
+
+// === impl App ===
+
+impl App {
+    /// Opens the database and both ports. The tables must be there.
+    pub async fn build(config: Config, clock: Clock, ids: Ids) -> anyhow::Result<Self> {
+        let Config {
+            listen,
+            ops_listen,
+            database,
+            identity_public_key,
+            telemetry: _,
+        } = config;
+        let connection = demeter_db::open(&database, SCHEMA)
+            .await
+            .context("cannot open the stock database")?;
+        let store = Store::new(connection);
+        let guard_clock = clock.clone();
+        let guard = Guard::new(
+            &identity_public_key,
+            demeter_proto::DESCRIPTOR_SET,
+            move || guard_clock.now(),
+        )
+        .context("IDENTITY_PUBLIC_KEY")?;
+        let mut registry = Registry::default();
+        let api = Api::new(
+            Stock::new(store.clone(), clock, ids),
+            Operations::register(&mut registry),
+        );
+        let server = demeter_grpc::Server::new(
+            demeter_proto::DESCRIPTOR_SET,
+            Arc::new(guard.gate()),
+            &mut registry,
+        )
+        .add(LocationServiceServer::new(api.clone()).max_decoding_message_size(MAX_IMPORT_BYTES))
+        .add(CatalogServiceServer::new(api.clone()))
+        .add(ConfigurationServiceServer::new(api.clone()))
+        .add(BatchServiceServer::new(api.clone()))
+        .add(MovementServiceServer::new(api));
+        Ok(Self {
+            grpc: TcpListener::bind(listen)
+                .await
+                .with_context(|| format!("cannot listen on {listen}"))?,
+            ops: TcpListener::bind(ops_listen)
+                .await
+                .with_context(|| format!("cannot listen on {ops_listen}"))?,
+            server,
+            operators: Ops::new(registry, readiness(store)),
+        })
+    }
+
+    /// Where gRPC is served.
+    #[expect(clippy::expect_used, reason = "a bound socket has an address")]
+    pub fn grpc_addr(&self) -> SocketAddr {
+        self.grpc
+            .local_addr()
+            .expect("a bound socket has an address")
+    }
+
+    /// Where metrics and health are served.
+    #[expect(clippy::expect_used, reason = "a bound socket has an address")]
+    pub fn ops_addr(&self) -> SocketAddr {
+        self.ops
+            .local_addr()
+            .expect("a bound socket has an address")
+    }
+
+    /// Serves until `shutdown` is cancelled, then lets running calls finish.
+    pub async fn serve(self, shutdown: CancellationToken) -> anyhow::Result<()> {
+        let Self {
+            grpc,
+            ops,
+            server,
+            operators,
+        } = self;
+        let (grpc, ops) = tokio::join!(
+            server.serve(grpc, shutdown.clone()),
+            operators.serve(ops, shutdown.clone())
+        );
+        grpc.context("the gRPC server failed")?;
+        ops.context("the operators' server failed")
+    }
+}
+
+fn readiness(store: Store) -> Readiness {
+    let readiness = Readiness::default();
+    readiness.check("database", move || {
+        let store = store.clone();
+        async move { store.ping().await.map_err(|error| error.to_string()) }
+    });
+    readiness
+}

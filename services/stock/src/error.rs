@@ -1,0 +1,159 @@
+//! The service's one error: kinds by what the caller can do next.
+
+use demeter_db::Conflict;
+
+use crate::domain::Invalid;
+use crate::domain::batch::NotEnoughPlants;
+use crate::store::StoreError;
+
+/// Why a call did not do what it was asked to.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The request cannot be right; each field says why.
+    #[error("{}", problems(.0))]
+    Invalid(Vec<Invalid>),
+    /// There is no such thing.
+    #[error("there is no {what} {key}")]
+    NotFound {
+        /// For people, for example `batch`.
+        what: &'static str,
+        /// As asked for.
+        key: String,
+    },
+    /// No location's outline covers the point.
+    #[error("no active location covers this point")]
+    OutsideAllLocations,
+    /// A business rule said no.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// It is there already.
+    #[error(transparent)]
+    Exists(#[from] Exists),
+    /// The database cannot be reached or has no time.
+    #[error("stock is not available, try again")]
+    Unavailable(#[source] StoreError),
+    /// A fault of ours.
+    #[error("internal error")]
+    Internal(#[source] StoreError),
+}
+
+/// The rules that can say no to a well-formed request.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The batch holds fewer plants.
+    #[error(transparent)]
+    NotEnoughPlants(#[from] NotEnoughPlants),
+    /// Nothing is planted where nothing is grown any more.
+    #[error("location {0} is not active")]
+    LocationInactive(String),
+    /// Nothing says what grows there.
+    #[error("location {0} has no active configuration: set what grows there first")]
+    NoConfiguration(String),
+    /// The location is configured for another product.
+    #[error("the location is configured for product {expected}, not {actual}")]
+    ProductMismatch {
+        /// What the configuration says.
+        expected: i32,
+        /// What was sent.
+        actual: i32,
+    },
+    /// The location is configured for another packaging.
+    #[error("the location is configured for packaging {expected}, not {actual}")]
+    PackagingMismatch {
+        /// What the configuration says.
+        expected: i32,
+        /// What was sent; 0 for none.
+        actual: i32,
+    },
+    /// A first baseline is set once.
+    #[error("location {0} already has stock: correct it with ajuste")]
+    BaselineExists(String),
+}
+
+/// What is in the way because it is there already.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Exists {
+    /// A code is in use.
+    #[error("this code is in use")]
+    CodeTaken,
+    /// A name is in use.
+    #[error("this name is in use")]
+    NameTaken,
+    /// A stock-keeping unit is in use.
+    #[error("this sku is in use")]
+    SkuTaken,
+    /// The request id was used with other content.
+    #[error("this request_id was used with other content")]
+    RequestIdReused,
+    /// The session was posted with another count.
+    #[error("this session was posted with another count")]
+    SessionAlreadyPosted,
+}
+
+fn problems(faults: &[Invalid]) -> String {
+    let told: Vec<_> = faults
+        .iter()
+        .map(|fault| format!("{}: {}", fault.field, fault.problem))
+        .collect();
+    told.join("; ")
+}
+
+// === impl Error ===
+
+impl Error {
+    /// There is no `what` with this key.
+    pub fn not_found(what: &'static str, key: impl std::fmt::Display) -> Self {
+        Self::NotFound {
+            what,
+            key: key.to_string(),
+        }
+    }
+}
+
+impl From<Invalid> for Error {
+    fn from(fault: Invalid) -> Self {
+        Self::Invalid(vec![fault])
+    }
+}
+
+impl From<NotEnoughPlants> for Error {
+    fn from(refused: NotEnoughPlants) -> Self {
+        Self::Refused(Refusal::NotEnoughPlants(refused))
+    }
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unavailable(_) | StoreError::Conflict(_) => Self::Unavailable(error),
+            StoreError::Cursor => {
+                Invalid::new("page_token", "is not a page token of this list").into()
+            }
+            StoreError::Taken { ref constraint } => match constraint.as_str() {
+                "product_categories_code_key" => Exists::CodeTaken.into(),
+                "product_families_product_category_id_name_key" => Exists::NameTaken.into(),
+                "products_sku_key" | "packaging_catalog_sku_key" | "price_list_sku_key" => {
+                    Exists::SkuTaken.into()
+                }
+                // Retried until it could not be any more.
+                _ if error.is_conflict() => Self::Unavailable(error),
+                _ => Self::Internal(error),
+            },
+            StoreError::Corrupt(_) | StoreError::Database(_) => Self::Internal(error),
+        }
+    }
+}
+
+impl Conflict for Error {
+    fn is_conflict(&self) -> bool {
+        match self {
+            Self::Unavailable(error) => error.is_conflict(),
+            Self::Invalid(_)
+            | Self::NotFound { .. }
+            | Self::OutsideAllLocations
+            | Self::Refused(_)
+            | Self::Exists(_)
+            | Self::Internal(_) => false,
+        }
+    }
+}

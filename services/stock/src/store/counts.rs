@@ -1,0 +1,126 @@
+//! Photo counts: one row per session, its idempotency and what it replaced.
+
+use chrono::{DateTime, Utc};
+use sea_orm::prelude::*;
+use sea_orm::{QuerySelect as _, Set};
+use serde::{Deserialize, Serialize};
+
+use super::entity::ledger::photo_count;
+use super::{StoreError, Tx};
+use crate::domain::batch::Batch;
+use crate::domain::ids::{LocationId, SessionId};
+use crate::domain::movement::Movement;
+
+/// A count as it was posted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PhotoCount {
+    /// The photo's session.
+    pub session: SessionId,
+    /// Where.
+    pub location: LocationId,
+    /// Plants.
+    pub quantity: i64,
+    /// When the photo was taken.
+    pub observed_at: DateTime<Utc>,
+    /// Who took it.
+    pub user: String,
+}
+
+/// What posting a count did: the answer to the request and its retries.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Replacement {
+    /// Holds the counted plants; `None` when none were counted.
+    pub batch: Option<Batch>,
+    /// In the order of recording.
+    pub movements: Vec<Movement>,
+    /// Plants in the location before.
+    pub previous_quantity: i64,
+    /// Plants in the location after.
+    pub current_quantity: i64,
+    /// A newer count was there already; nothing changed.
+    pub superseded: bool,
+}
+
+// === impl Tx ===
+
+impl Tx {
+    /// A session's count, what it did and when it was posted, if it was.
+    pub async fn find_photo_count(
+        &self,
+        session: SessionId,
+    ) -> Result<Option<(PhotoCount, Replacement, DateTime<Utc>)>, StoreError> {
+        let Some(row) = photo_count::Entity::find_by_id(session.0)
+            .one(&self.tx)
+            .await?
+        else {
+            return Ok(None);
+        };
+        let photo_count::Model {
+            processing_session_id,
+            storage_location_id,
+            quantity,
+            observed_at,
+            user_id,
+            superseded: _,
+            result,
+            created_at,
+        } = row;
+        let replacement = serde_json::from_str(&result)
+            .map_err(|_unreadable| StoreError::Corrupt("photo count"))?;
+        let count = PhotoCount {
+            session: SessionId(processing_session_id),
+            location: LocationId(storage_location_id),
+            quantity,
+            observed_at,
+            user: user_id,
+        };
+        Ok(Some((count, replacement, created_at)))
+    }
+
+    /// Whether a photo that was taken later has been counted in a location.
+    pub async fn has_photo_count_after(
+        &self,
+        location: LocationId,
+        instant: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        let later = photo_count::Entity::find()
+            .filter(photo_count::Column::StorageLocationId.eq(location.0))
+            .filter(photo_count::Column::ObservedAt.gt(instant))
+            .limit(1)
+            .all(&self.tx)
+            .await?;
+        Ok(!later.is_empty())
+    }
+
+    /// Remembers a count and what it did.
+    pub async fn insert_photo_count(
+        &self,
+        count: &PhotoCount,
+        replacement: &Replacement,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let PhotoCount {
+            session,
+            location,
+            quantity,
+            observed_at,
+            user,
+        } = count;
+        let result = serde_json::to_string(replacement)
+            .map_err(|_unreachable| StoreError::Corrupt("photo count"))?;
+        let row = photo_count::ActiveModel {
+            processing_session_id: Set(session.0),
+            storage_location_id: Set(location.0),
+            quantity: Set(*quantity),
+            observed_at: Set(*observed_at),
+            user_id: Set(user.clone()),
+            superseded: Set(replacement.superseded),
+            result: Set(result),
+            created_at: Set(now),
+        };
+        photo_count::Entity::insert(row)
+            .exec_without_returning(&self.tx)
+            .await?;
+        Ok(())
+    }
+}

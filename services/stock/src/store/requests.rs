@@ -1,0 +1,80 @@
+//! What each request id was used for.
+
+use chrono::{DateTime, Utc};
+use sea_orm::Set;
+use sea_orm::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::entity::ledger::request;
+use super::{StoreError, Tx};
+use crate::domain::batch::Batch;
+use crate::domain::ids::RequestId;
+use crate::domain::movement::Movement;
+
+/// A request id and what it was sent with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequestKey {
+    /// Chosen by the client.
+    pub id: RequestId,
+    /// Which write it is.
+    pub operation: &'static str,
+    /// Digest of everything else in the request.
+    pub content_hash: String,
+}
+
+/// What a write did to one batch: the answer to the request and its retries.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Effect {
+    /// The batch after it.
+    pub batch: Batch,
+    /// The line it added.
+    pub movement: Movement,
+}
+
+/// What was found under a request id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Used {
+    /// The same request: its answer.
+    Same(Box<Effect>),
+    /// Another one.
+    Otherwise,
+}
+
+// === impl Tx ===
+
+impl Tx {
+    /// What a request id was used for, if it was.
+    pub async fn find_request(&self, key: &RequestKey) -> Result<Option<Used>, StoreError> {
+        let Some(row) = request::Entity::find_by_id(key.id.0).one(&self.tx).await? else {
+            return Ok(None);
+        };
+        if row.operation != key.operation || row.content_hash != key.content_hash {
+            return Ok(Some(Used::Otherwise));
+        }
+        let effect = serde_json::from_str(&row.result)
+            .map_err(|_unreadable| StoreError::Corrupt("request"))?;
+        Ok(Some(Used::Same(Box::new(effect))))
+    }
+
+    /// Remembers what a request did.
+    pub async fn insert_request(
+        &self,
+        key: &RequestKey,
+        effect: &Effect,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let result =
+            serde_json::to_string(effect).map_err(|_unreachable| StoreError::Corrupt("request"))?;
+        let row = request::ActiveModel {
+            request_id: Set(key.id.0),
+            operation: Set(key.operation.to_owned()),
+            content_hash: Set(key.content_hash.clone()),
+            result: Set(result),
+            created_at: Set(now),
+        };
+        request::Entity::insert(row)
+            .exec_without_returning(&self.tx)
+            .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,381 @@
+//! A running service with a nursery of one bed, and callers of each kind.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, TimeZone as _, Utc};
+use demeter_clock::{Clock, Ids};
+use demeter_config::Env;
+use demeter_identity::{CallerKind, Grant, Issuer};
+use demeter_proto::stock::v1 as pb;
+use demeter_stock::{App, Config};
+use demeter_testkit::TestDatabase;
+use pb::batch_service_client::BatchServiceClient;
+use pb::catalog_service_client::CatalogServiceClient;
+use pb::configuration_service_client::ConfigurationServiceClient;
+use pb::location_service_client::LocationServiceClient;
+use pb::movement_service_client::MovementServiceClient;
+use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection, Statement};
+use tokio_util::sync::CancellationToken;
+use tonic::transport::Channel;
+use tonic::{Request, Status};
+
+/// One service on one engine.
+pub struct Stock {
+    pub clock: Clock,
+    pub channel: Channel,
+    pub ids: Ids,
+    pub config: Config,
+    issuer: Issuer,
+    shutdown: CancellationToken,
+    serving: tokio::task::JoinHandle<()>,
+    database: TestDatabase,
+}
+
+/// A bed that is configured for one product.
+#[derive(Clone, Copy)]
+pub struct Bed {
+    pub location: i32,
+    pub product: i32,
+    pub state: i32,
+}
+
+pub const RIGHTS: [&str; 3] = ["stock:read", "stock:write", "config:write"];
+
+pub fn noon() -> DateTime<Utc> {
+    Utc.with_ymd_and_hms(2026, 10, 31, 12, 0, 0).unwrap()
+}
+
+/// The service on SQLite, and on PostgreSQL when there is one.
+pub async fn everywhere() -> Vec<Stock> {
+    let mut services = Vec::new();
+    for database in TestDatabase::all().await {
+        services.push(Stock::start(database).await);
+    }
+    services
+}
+
+/// A square of `side` degrees as a GeoJSON feature.
+pub fn square(properties: &str, west: f64, south: f64, side: f64) -> String {
+    let (east, north) = (west + side, south + side);
+    format!(
+        r#"{{"type":"Feature","properties":{{{properties}}},"geometry":{{"type":"Polygon","coordinates":
+        [[[{west},{south}],[{east},{south}],[{east},{north}],[{west},{north}],[{west},{south}]]]}}}}"#
+    )
+}
+
+pub fn collection(features: &[String]) -> String {
+    format!(
+        r#"{{"type":"FeatureCollection","features":[{}]}}"#,
+        features.join(",")
+    )
+}
+
+impl Stock {
+    async fn start(database: TestDatabase) -> Self {
+        let (private, public) = Issuer::generate();
+        let env = Env::from_pairs([
+            ("STOCK_LISTEN", "127.0.0.1:0"),
+            ("STOCK_OPS_LISTEN", "127.0.0.1:0"),
+            ("DATABASE_URL", database.url()),
+            ("IDENTITY_PUBLIC_KEY", &public),
+        ]);
+        let config = Config::from_env(&env).unwrap();
+        demeter_stock::migrate(&config).await.unwrap();
+        let (clock, ids) = (Clock::fixed(noon()), Ids::random());
+        let app = App::build(config.clone(), clock.clone(), ids.clone())
+            .await
+            .unwrap();
+        let channel = demeter_grpc::channel(&format!("http://{}", app.grpc_addr())).unwrap();
+        let shutdown = CancellationToken::new();
+        let stop = shutdown.clone();
+        #[expect(clippy::disallowed_methods, reason = "stop() waits for it")]
+        let serving = tokio::spawn(async move { app.serve(stop).await.unwrap() });
+        let issuer = Issuer::from_private_key(&private).unwrap();
+        Self {
+            clock,
+            channel,
+            ids,
+            config,
+            issuer,
+            shutdown,
+            serving,
+            database,
+        }
+    }
+
+    /// Ends the service and checks what must always be true of the ledger.
+    pub async fn stop(self) {
+        let connection = self.connection().await;
+        for (rule, sql) in [
+            (
+                "a batch is the sum of its movements",
+                "SELECT COUNT(*) AS n FROM (SELECT b.batch_id FROM stock_batches b \
+                 LEFT JOIN stock_movements m ON m.batch_id = b.batch_id GROUP BY b.batch_id, b.quantity_current \
+                 HAVING b.quantity_current <> COALESCE(SUM(m.quantity), 0)) x",
+            ),
+            (
+                "nothing is below zero",
+                "SELECT COUNT(*) AS n FROM stock_movements WHERE balance < 0 OR quantity = 0",
+            ),
+            (
+                "each balance follows from the one before",
+                "SELECT COUNT(*) AS n FROM stock_movements m WHERE m.balance <> (SELECT SUM(q.quantity) \
+                 FROM stock_movements q WHERE q.batch_id = m.batch_id AND q.movement_id <= m.movement_id)",
+            ),
+        ] {
+            assert_eq!(
+                number(&connection, sql).await,
+                0,
+                "{rule} on {}",
+                self.database.engine
+            );
+        }
+        connection.close().await.unwrap();
+        self.shutdown.cancel();
+        drop(self.channel);
+        self.serving.await.unwrap();
+    }
+
+    /// Straight to the tables.
+    pub async fn connection(&self) -> DatabaseConnection {
+        let connection = Database::connect(self.database.url()).await.unwrap();
+        if self.database.url().starts_with("postgres") {
+            let options = sea_orm::ConnectOptions::new(self.database.url())
+                .set_schema_search_path("stock,public")
+                .to_owned();
+            return Database::connect(options).await.unwrap();
+        }
+        connection
+    }
+
+    /// A request of a user who holds some rights.
+    pub fn as_user<T>(&self, message: T, rights: &[&str]) -> Request<T> {
+        self.request(message, CallerKind::User, rights)
+    }
+
+    /// A request of a service that holds some rights.
+    pub fn as_service<T>(&self, message: T, rights: &[&str]) -> Request<T> {
+        self.request(message, CallerKind::Service, rights)
+    }
+
+    /// A request of a user who may do everything here.
+    pub fn ask<T>(&self, message: T) -> Request<T> {
+        self.as_user(message, &RIGHTS)
+    }
+
+    fn request<T>(&self, message: T, kind: CallerKind, rights: &[&str]) -> Request<T> {
+        let grant = Grant {
+            subject: "ana".to_owned(),
+            kind,
+            rights: rights
+                .iter()
+                .map(|right| (*right).to_owned())
+                .collect::<BTreeSet<_>>(),
+            session: None,
+            request_id: None,
+            expires_at: self.clock.now() + chrono::Duration::seconds(60),
+        };
+        let token = self.issuer.issue(&grant).unwrap();
+        let mut request = Request::new(message);
+        request
+            .metadata_mut()
+            .insert(demeter_identity::HEADER, token.parse().unwrap());
+        request
+    }
+
+    pub fn locations(&self) -> LocationServiceClient<Channel> {
+        LocationServiceClient::new(self.channel.clone())
+    }
+
+    pub fn catalog(&self) -> CatalogServiceClient<Channel> {
+        CatalogServiceClient::new(self.channel.clone())
+    }
+
+    pub fn configurations(&self) -> ConfigurationServiceClient<Channel> {
+        ConfigurationServiceClient::new(self.channel.clone())
+    }
+
+    pub fn batches(&self) -> BatchServiceClient<Channel> {
+        BatchServiceClient::new(self.channel.clone())
+    }
+
+    pub fn movements(&self) -> MovementServiceClient<Channel> {
+        MovementServiceClient::new(self.channel.clone())
+    }
+
+    /// A new request id or session id.
+    pub fn id(&self) -> String {
+        self.ids.next().to_string()
+    }
+
+    /// One location in one area in one warehouse, without configuration.
+    pub async fn given_a_location(&self) -> i32 {
+        let request = pb::ImportPlacesRequest {
+            warehouses_geojson: collection(&[square(r#""name":"Nave 1""#, 0.0, 0.0, 0.01)]),
+            areas_geojson: collection(&[square(
+                r#""label":"Cantero Norte","nave":"Nave 1""#,
+                0.0,
+                0.0,
+                0.005,
+            )]),
+            locations_geojson: collection(&[square(
+                r#""label":"Claro 1","cantero":"Cantero Norte","nave":"Nave 1""#,
+                0.0,
+                0.0,
+                0.001,
+            )]),
+        };
+        self.locations()
+            .import_places(self.ask(request))
+            .await
+            .unwrap();
+        let point = pb::LocatePointRequest {
+            longitude: 0.0005,
+            latitude: 0.0005,
+        };
+        let found = self
+            .locations()
+            .locate_point(self.ask(point))
+            .await
+            .unwrap()
+            .into_inner();
+        found.candidates[0]
+            .location
+            .as_ref()
+            .unwrap()
+            .storage_location_id
+    }
+
+    pub async fn given_a_product(&self, name: &str) -> i32 {
+        let mut catalog = self.catalog();
+        let code = name.to_uppercase();
+        let category = pb::CreateProductCategoryRequest {
+            code,
+            name: name.to_owned(),
+        };
+        let category = catalog
+            .create_product_category(self.ask(category))
+            .await
+            .unwrap()
+            .into_inner();
+        let family = pb::CreateProductFamilyRequest {
+            product_category_id: category.product_category.unwrap().product_category_id,
+            name: name.to_owned(),
+            scientific_name: String::new(),
+        };
+        let family = catalog
+            .create_product_family(self.ask(family))
+            .await
+            .unwrap()
+            .into_inner();
+        let product = pb::CreateProductRequest {
+            product_family_id: family.product_family.unwrap().product_family_id,
+            sku: String::new(),
+            common_name: name.to_owned(),
+            scientific_name: String::new(),
+        };
+        let product = catalog
+            .create_product(self.ask(product))
+            .await
+            .unwrap()
+            .into_inner();
+        product.product.unwrap().product_id
+    }
+
+    pub async fn given_a_bed(&self) -> Bed {
+        let location = self.given_a_location().await;
+        let product = self.given_a_product("Echeveria").await;
+        let bed = Bed {
+            location,
+            product,
+            state: 3,
+        };
+        self.configure(bed).await;
+        bed
+    }
+
+    pub async fn configure(&self, bed: Bed) {
+        let request = pb::SetLocationConfigurationRequest {
+            storage_location_id: bed.location,
+            product_id: bed.product,
+            product_state_id: bed.state,
+            ..Default::default()
+        };
+        self.configurations()
+            .set_location_configuration(self.ask(request))
+            .await
+            .unwrap();
+    }
+
+    pub fn a_batch(&self, bed: Bed, quantity: i64) -> pb::CreateBatchRequest {
+        pb::CreateBatchRequest {
+            request_id: self.id(),
+            storage_location_id: bed.location,
+            product_id: bed.product,
+            product_state_id: bed.state,
+            quantity,
+            ..Default::default()
+        }
+    }
+
+    pub async fn given_a_batch(&self, bed: Bed, quantity: i64) -> pb::Batch {
+        let request = self.ask(self.a_batch(bed, quantity));
+        self.batches()
+            .create_batch(request)
+            .await
+            .unwrap()
+            .into_inner()
+            .batch
+            .unwrap()
+    }
+
+    pub async fn change(
+        &self,
+        batch: &str,
+        movement_type: pb::MovementType,
+        quantity: i64,
+    ) -> Result<pb::CreateMovementResponse, Status> {
+        let request = pb::CreateMovementRequest {
+            request_id: self.id(),
+            batch_id: batch.to_owned(),
+            movement_type: movement_type.into(),
+            quantity,
+            reason_description: "because".to_owned(),
+        };
+        Ok(self
+            .movements()
+            .create_movement(self.ask(request))
+            .await?
+            .into_inner())
+    }
+
+    /// Plants in a location now.
+    pub async fn standing(&self, location: i32) -> i64 {
+        let request = self.ask(pb::GetStorageLocationRequest {
+            storage_location_id: location,
+        });
+        let found = self
+            .locations()
+            .get_storage_location(request)
+            .await
+            .unwrap()
+            .into_inner();
+        found.storage_location.unwrap().current_quantity
+    }
+}
+
+pub async fn number(connection: &DatabaseConnection, sql: &str) -> i64 {
+    let statement = Statement::from_string(connection.get_database_backend(), sql);
+    connection
+        .query_one_raw(statement)
+        .await
+        .unwrap()
+        .unwrap()
+        .try_get("", "n")
+        .unwrap()
+}
+
+/// The reason in a refusal.
+pub fn reason(status: &Status) -> String {
+    demeter_grpc::status::reason(status).unwrap_or_default()
+}

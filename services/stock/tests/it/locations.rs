@@ -1,0 +1,353 @@
+//! Places: import, lists, and which location covers a point.
+
+use demeter_proto::stock::v1 as pb;
+use demeter_stock::PlacesGeoJson;
+use demeter_testkit::shared_file;
+use tonic::Code;
+use tonic_types::StatusExt as _;
+
+use crate::harness::{collection, everywhere, reason, square};
+
+#[tokio::test]
+async fn the_real_nursery_has_28_warehouses_56_areas_and_1290_locations() {
+    let text = |name: &str| {
+        shared_file(&format!("nursery/{name}.geojson"))
+            .map(|path| std::fs::read_to_string(path).unwrap())
+    };
+    let (Some(warehouses), Some(areas), Some(locations)) =
+        (text("naves"), text("canteros"), text("claros"))
+    else {
+        return;
+    };
+    for stock in everywhere().await {
+        let places = PlacesGeoJson {
+            warehouses: warehouses.clone(),
+            areas: areas.clone(),
+            locations: locations.clone(),
+        };
+
+        let first = demeter_stock::import_places(&stock.config, &stock.clock, &places)
+            .await
+            .unwrap();
+        let again = demeter_stock::import_places(&stock.config, &stock.clock, &places)
+            .await
+            .unwrap();
+
+        assert_eq!(
+            (
+                first.warehouses,
+                first.areas,
+                first.locations,
+                first.unchanged
+            ),
+            (28, 56, 1290, 0)
+        );
+        assert_eq!(
+            (
+                again.warehouses,
+                again.areas,
+                again.locations,
+                again.unchanged
+            ),
+            (0, 0, 0, 1374)
+        );
+        let nave = stock
+            .locations()
+            .list_warehouses(stock.ask(pb::ListWarehousesRequest::default()))
+            .await
+            .unwrap();
+        let naves = nave.into_inner().warehouses;
+        let area: f64 = naves.iter().map(|nave| nave.area_m2).sum();
+        assert_eq!(
+            (naves[0].code.as_str(), naves[27].code.as_str()),
+            ("N01", "N28")
+        );
+        assert!((area - 10_667.0).abs() < 30.0, "{area}");
+        // Every location's centroid is found to lie in it; naves overlap, so others may be found too.
+        let areas = pb::ListStorageAreasRequest {
+            warehouse_id: naves[14].warehouse_id,
+            ..Default::default()
+        };
+        let areas = stock
+            .locations()
+            .list_storage_areas(stock.ask(areas))
+            .await
+            .unwrap()
+            .into_inner()
+            .storage_areas;
+        assert_eq!(
+            (areas[0].code.as_str(), areas[0].position.as_str()),
+            ("N15-N", "N")
+        );
+        let claros = pb::ListStorageLocationsRequest {
+            storage_area_id: areas[0].storage_area_id,
+            page_size: 500,
+            ..Default::default()
+        };
+        let claros = stock
+            .locations()
+            .list_storage_locations(stock.ask(claros))
+            .await
+            .unwrap()
+            .into_inner()
+            .storage_locations;
+        assert_eq!(
+            (
+                claros.len(),
+                claros[0].code.as_str(),
+                claros[0].qr_code.len()
+            ),
+            (27, "N15-N-C01", 9)
+        );
+        for claro in claros {
+            let at = claro.centroid.as_ref().unwrap();
+            let point = pb::LocatePointRequest {
+                longitude: at.longitude,
+                latitude: at.latitude,
+            };
+            let found = stock
+                .locations()
+                .locate_point(stock.ask(point))
+                .await
+                .unwrap()
+                .into_inner()
+                .candidates;
+            assert_eq!(found[0].location.as_ref().unwrap().code, claro.code);
+            assert!(found[0].centroid_distance_m < 0.01);
+        }
+        stock.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn overlapping_locations_are_told_nearest_first_and_the_boundary_counts() {
+    for stock in everywhere().await {
+        let claro = |name: &str, west: f64| {
+            let properties = format!(r#""label":"{name}","cantero":"Cantero Sur","nave":"Nave 1""#);
+            square(&properties, west, 0.0, 0.001)
+        };
+        let request = pb::ImportPlacesRequest {
+            warehouses_geojson: collection(&[square(r#""name":"Nave 1""#, 0.0, 0.0, 0.01)]),
+            areas_geojson: collection(&[square(
+                r#""label":"Cantero Sur","nave":"Nave 1""#,
+                0.0,
+                0.0,
+                0.01,
+            )]),
+            locations_geojson: collection(&[
+                claro("Claro 1", 0.0),
+                claro("Claro 2", 0.0005),
+                claro("Claro 3", 0.0015),
+            ]),
+        };
+        let imported = stock
+            .locations()
+            .import_places(stock.ask(request))
+            .await
+            .unwrap()
+            .into_inner();
+        assert_eq!(
+            (
+                imported.warehouses,
+                imported.areas,
+                imported.locations,
+                imported.unchanged
+            ),
+            (1, 1, 3, 0)
+        );
+
+        let found = async |longitude: f64| {
+            let point = pb::LocatePointRequest {
+                longitude,
+                latitude: 0.0005,
+            };
+            let found = stock.locations().locate_point(stock.ask(point)).await;
+            found.map(|found| {
+                let codes = found
+                    .into_inner()
+                    .candidates
+                    .into_iter()
+                    .map(|one| one.location.unwrap().name);
+                codes.collect::<Vec<_>>()
+            })
+        };
+        assert_eq!(found(0.0006).await.unwrap(), ["Claro 1", "Claro 2"]);
+        assert_eq!(found(0.0009).await.unwrap(), ["Claro 2", "Claro 1"]);
+        assert_eq!(found(0.0025).await.unwrap(), ["Claro 3"]);
+        assert_eq!(found(0.0015).await.unwrap(), ["Claro 2", "Claro 3"]);
+        let refused = found(0.5).await.unwrap_err();
+        assert_eq!(
+            (refused.code(), reason(&refused)),
+            (Code::NotFound, "OUTSIDE_ALL_LOCATIONS".into())
+        );
+        stock.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn an_import_is_all_or_nothing_and_tells_every_fault() {
+    for stock in everywhere().await {
+        let request = pb::ImportPlacesRequest {
+            warehouses_geojson: collection(&[
+                square(r#""name":"Nave 1""#, 0.0, 0.0, 0.01),
+                square(r#""name":"Nave 1""#, 0.0, 0.0, 0.01),
+            ]),
+            areas_geojson: collection(&[square(
+                r#""label":"Cantero Sur","nave":"Nave 7""#,
+                0.0,
+                0.0,
+                0.01,
+            )]),
+            locations_geojson: "{\"type\": 7".into(),
+        };
+
+        let refused = stock
+            .locations()
+            .import_places(stock.ask(request))
+            .await
+            .unwrap_err();
+
+        let violations = refused.get_details_bad_request().unwrap().field_violations;
+        let fields: Vec<_> = violations
+            .iter()
+            .map(|violation| violation.field.as_str())
+            .collect();
+        assert_eq!(
+            fields,
+            [
+                "warehouses_geojson.features[1]",
+                "areas_geojson.features[0]",
+                "locations_geojson"
+            ]
+        );
+        let warehouses = stock
+            .locations()
+            .list_warehouses(stock.ask(pb::ListWarehousesRequest::default()))
+            .await
+            .unwrap();
+        assert!(warehouses.into_inner().warehouses.is_empty());
+        stock.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn a_place_with_another_outline_is_updated_and_found_where_it_is_now() {
+    for stock in everywhere().await {
+        let location = stock.given_a_location().await;
+        let claro = square(
+            r#""label":"Claro 1","cantero":"Cantero Norte","nave":"Nave 1""#,
+            0.002,
+            0.0,
+            0.001,
+        );
+        let request = pb::ImportPlacesRequest {
+            warehouses_geojson: collection(&[square(r#""name":"Nave 1""#, 0.0, 0.0, 0.01)]),
+            areas_geojson: collection(&[square(
+                r#""label":"Cantero Norte","nave":"Nave 1""#,
+                0.0,
+                0.0,
+                0.005,
+            )]),
+            locations_geojson: collection(&[claro]),
+        };
+
+        let imported = stock
+            .locations()
+            .import_places(stock.ask(request))
+            .await
+            .unwrap()
+            .into_inner();
+
+        assert_eq!((imported.locations, imported.unchanged), (1, 2));
+        let old = pb::LocatePointRequest {
+            longitude: 0.0005,
+            latitude: 0.0005,
+        };
+        let new = pb::LocatePointRequest {
+            longitude: 0.0025,
+            latitude: 0.0005,
+        };
+        assert!(
+            stock
+                .locations()
+                .locate_point(stock.ask(old))
+                .await
+                .is_err()
+        );
+        let found = stock
+            .locations()
+            .locate_point(stock.ask(new))
+            .await
+            .unwrap()
+            .into_inner();
+        assert_eq!(
+            found.candidates[0]
+                .location
+                .as_ref()
+                .unwrap()
+                .storage_location_id,
+            location
+        );
+        stock.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_not_found() {
+    for stock in everywhere().await {
+        let mut locations = stock.locations();
+        let areas = pb::ListStorageAreasRequest {
+            warehouse_id: 9,
+            ..Default::default()
+        };
+        let claros = pb::ListStorageLocationsRequest {
+            storage_area_id: 9,
+            ..Default::default()
+        };
+        let bins = pb::ListStorageBinsRequest {
+            storage_location_id: 9,
+            ..Default::default()
+        };
+        let one = pb::GetStorageLocationRequest {
+            storage_location_id: 9,
+        };
+
+        assert_eq!(
+            reason(
+                &locations
+                    .list_storage_areas(stock.ask(areas))
+                    .await
+                    .unwrap_err()
+            ),
+            "NOT_FOUND"
+        );
+        assert_eq!(
+            reason(
+                &locations
+                    .list_storage_locations(stock.ask(claros))
+                    .await
+                    .unwrap_err()
+            ),
+            "NOT_FOUND"
+        );
+        assert_eq!(
+            reason(
+                &locations
+                    .list_storage_bins(stock.ask(bins))
+                    .await
+                    .unwrap_err()
+            ),
+            "NOT_FOUND"
+        );
+        assert_eq!(
+            reason(
+                &locations
+                    .get_storage_location(stock.ask(one))
+                    .await
+                    .unwrap_err()
+            ),
+            "NOT_FOUND"
+        );
+        stock.stop().await;
+    }
+}

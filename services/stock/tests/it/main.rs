@@ -1,0 +1,13 @@
+//! The stock service through a real socket, on every engine that is there.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a failed set-up should panic"
+)]
+
+mod access;
+mod batches;
+mod catalog;
+mod harness;
+mod locations;
+mod photo_counts;

@@ -1,0 +1,313 @@
+//! A photo's count replaces the baseline of its location.
+
+use chrono::Duration;
+use demeter_proto::stock::v1 as pb;
+use futures::future::join_all;
+use prost_types::Timestamp;
+use tonic::{Code, Status};
+
+use crate::harness::{Bed, Stock, everywhere, noon, reason};
+
+/// A count of a photo that was taken some minutes after noon.
+pub fn a_count(stock: &Stock, bed: Bed, quantity: i64, minutes: i64) -> pb::PostPhotoCountRequest {
+    pb::PostPhotoCountRequest {
+        processing_session_id: stock.id(),
+        storage_location_id: bed.location,
+        quantity,
+        observed_time: Some(Timestamp {
+            seconds: noon().timestamp() + 60 * minutes,
+            nanos: 0,
+        }),
+        user_id: "ana".into(),
+    }
+}
+
+async fn post(
+    stock: &Stock,
+    count: &pb::PostPhotoCountRequest,
+) -> Result<pb::PostPhotoCountResponse, Status> {
+    let request = stock.as_service(count.clone(), &["stock:write"]);
+    Ok(stock
+        .movements()
+        .post_photo_count(request)
+        .await?
+        .into_inner())
+}
+
+#[tokio::test]
+async fn a_first_count_is_the_baseline_and_a_second_replaces_it() {
+    for stock in everywhere().await {
+        let bed = stock.given_a_bed().await;
+
+        let first = post(&stock, &a_count(&stock, bed, 100, 0)).await.unwrap();
+        stock.clock.advance(Duration::minutes(60));
+        let second = post(&stock, &a_count(&stock, bed, 95, 60)).await.unwrap();
+
+        assert_eq!(
+            (
+                first.previous_quantity,
+                first.current_quantity,
+                first.superseded
+            ),
+            (0, 100, false)
+        );
+        assert_eq!(first.movements.len(), 1);
+        assert_eq!(
+            (second.previous_quantity, second.current_quantity),
+            (100, 95)
+        );
+        let told: Vec<_> = second
+            .movements
+            .iter()
+            .map(|line| (line.movement_type(), line.quantity))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                (pb::MovementType::Foto, 95),
+                (pb::MovementType::Ajuste, -100)
+            ]
+        );
+        assert!(
+            second
+                .movements
+                .iter()
+                .all(|line| line.source_type() == pb::MovementSource::Ia)
+        );
+        assert_eq!(
+            first.batch.unwrap().batch_id,
+            second.batch.unwrap().batch_id
+        );
+        assert_eq!(stock.standing(bed.location).await, 95);
+        stock.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn movements_after_the_photo_keep_their_effect() {
+    for stock in everywhere().await {
+        let bed = stock.given_a_bed().await;
+        let batch = stock.given_a_batch(bed, 100).await;
+        stock.clock.advance(Duration::minutes(30));
+        stock
+            .change(&batch.batch_id, pb::MovementType::Muerte, 10)
+            .await
+            .unwrap();
+
+        let posted = post(&stock, &a_count(&stock, bed, 95, 10)).await.unwrap();
+
+        assert_eq!(
+            (posted.previous_quantity, posted.current_quantity),
+            (90, 85)
+        );
+        assert_eq!(stock.standing(bed.location).await, 85);
+        stock.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn later_deaths_beyond_the_count_end_at_zero_and_the_ledger_says_so() {
+    for stock in everywhere().await {
+        let bed = stock.given_a_bed().await;
+        let batch = stock.given_a_batch(bed, 100).await;
+        stock.clock.advance(Duration::minutes(30));
+        stock
+            .change(&batch.batch_id, pb::MovementType::Muerte, 95)
+            .await
+            .unwrap();
+
+        let posted = post(&stock, &a_count(&stock, bed, 3, 10)).await.unwrap();
+
+        assert_eq!(posted.current_quantity, 0);
+        let reason = &posted.movements.last().unwrap().reason_description;
+        assert!(reason.contains("limited to zero"), "{reason}");
+        stock.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn another_product_in_the_bed_is_replaced_by_the_configured_one() {
+    for stock in everywhere().await {
+        let bed = stock.given_a_bed().await;
+        stock.given_a_batch(bed, 40).await;
+        let product = stock.given_a_product("Haworthia").await;
+        let bed = Bed { product, ..bed };
+        stock.configure(bed).await;
+
+        let posted = post(&stock, &a_count(&stock, bed, 30, 0)).await.unwrap();
+
+        assert_eq!(posted.batch.unwrap().product_id, product);
+        assert_eq!((posted.movements.len(), posted.current_quantity), (2, 30));
+        stock.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn an_older_photo_changes_nothing_and_is_remembered() {
+    for stock in everywhere().await {
+        let bed = stock.given_a_bed().await;
+        stock.clock.advance(Duration::minutes(60));
+        post(&stock, &a_count(&stock, bed, 100, 60)).await.unwrap();
+        let old = a_count(&stock, bed, 7, 10);
+
+        let posted = post(&stock, &old).await.unwrap();
+        let again = post(&stock, &old).await.unwrap();
+
+        assert!(posted.superseded && posted.movements.is_empty() && posted.batch.is_none());
+        assert_eq!(
+            (posted.previous_quantity, posted.current_quantity),
+            (100, 100)
+        );
+        assert_eq!(posted, again);
+        stock.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn a_session_counts_once_and_another_count_is_refused() {
+    for stock in everywhere().await {
+        let bed = stock.given_a_bed().await;
+        let count = a_count(&stock, bed, 100, 0);
+        let first = post(&stock, &count).await.unwrap();
+        let batch = first.batch.clone().unwrap().batch_id;
+        stock
+            .change(&batch, pb::MovementType::Muerte, 1)
+            .await
+            .unwrap();
+
+        let again = post(&stock, &count).await.unwrap();
+        let other = post(
+            &stock,
+            &pb::PostPhotoCountRequest {
+                quantity: 101,
+                ..count
+            },
+        )
+        .await
+        .unwrap_err();
+
+        assert_eq!(first, again);
+        assert_eq!(
+            (other.code(), reason(&other)),
+            (Code::AlreadyExists, "SESSION_ALREADY_POSTED".into())
+        );
+        assert_eq!(stock.standing(bed.location).await, 99);
+        stock.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn an_empty_bed_is_counted_as_empty() {
+    for stock in everywhere().await {
+        let bed = stock.given_a_bed().await;
+        stock.given_a_batch(bed, 12).await;
+
+        let posted = post(&stock, &a_count(&stock, bed, 0, 0)).await.unwrap();
+
+        assert!(posted.batch.is_none());
+        assert_eq!(
+            (
+                posted.movements.len(),
+                posted.movements[0].quantity,
+                posted.current_quantity
+            ),
+            (1, -12, 0)
+        );
+        stock.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn a_clock_that_is_ahead_does_not_shut_out_later_photos() {
+    for stock in everywhere().await {
+        let bed = stock.given_a_bed().await;
+        let ahead = a_count(&stock, bed, 10, 600);
+        post(&stock, &ahead).await.unwrap();
+        stock.clock.advance(Duration::minutes(1));
+
+        let next = post(&stock, &a_count(&stock, bed, 20, 1)).await.unwrap();
+
+        assert!(!next.superseded);
+        assert_eq!(post(&stock, &ahead).await.unwrap().current_quantity, 10);
+        assert_eq!(stock.standing(bed.location).await, 20);
+        stock.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn a_bed_of_which_nothing_is_known_is_not_counted() {
+    for stock in everywhere().await {
+        let location = stock.given_a_location().await;
+        let bed = Bed {
+            location,
+            product: 1,
+            state: 1,
+        };
+
+        let unknown = post(&stock, &a_count(&stock, bed, 1, 0)).await.unwrap_err();
+        let nowhere = post(
+            &stock,
+            &a_count(
+                &stock,
+                Bed {
+                    location: 99,
+                    ..bed
+                },
+                1,
+                0,
+            ),
+        )
+        .await
+        .unwrap_err();
+
+        assert_eq!(
+            (unknown.code(), reason(&unknown)),
+            (Code::FailedPrecondition, "NO_CONFIGURATION".into())
+        );
+        assert_eq!(reason(&nowhere), "NOT_FOUND");
+        stock.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn counts_and_movements_at_the_same_time_keep_the_ledger_true() {
+    for stock in everywhere().await {
+        let bed = stock.given_a_bed().await;
+        let batch = stock.given_a_batch(bed, 100).await.batch_id;
+        let count = a_count(&stock, bed, 80, 0);
+
+        let posts = join_all((0..5).map(|_| post(&stock, &count)));
+        let deaths = join_all((0..15).map(|_| stock.change(&batch, pb::MovementType::Muerte, 1)));
+        let (posts, deaths) = tokio::join!(posts, deaths);
+
+        let posts: Vec<_> = posts.into_iter().map(Result::unwrap).collect();
+        assert!(posts.iter().all(|posted| *posted == posts[0]));
+        assert!(deaths.iter().all(Result::is_ok));
+        stock.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn the_history_of_a_session_is_its_movements() {
+    for stock in everywhere().await {
+        let bed = stock.given_a_bed().await;
+        let count = a_count(&stock, bed, 5, 0);
+        post(&stock, &count).await.unwrap();
+        stock.given_a_batch(bed, 1).await;
+
+        let request = pb::ListMovementsRequest {
+            processing_session_id: count.processing_session_id,
+            ..Default::default()
+        };
+        let told = stock
+            .movements()
+            .list_movements(stock.ask(request))
+            .await
+            .unwrap()
+            .into_inner()
+            .movements;
+
+        assert_eq!((told.len(), told[0].quantity), (1, 5));
+        stock.stop().await;
+    }
+}
