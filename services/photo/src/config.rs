@@ -1,7 +1,7 @@
 //! The service's settings, from environment variables.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use demeter_config::{Env, Faults, Reader};
@@ -65,7 +65,7 @@ impl Config {
             ops_listen: reader.parse("PHOTO_OPS_LISTEN", SocketAddr::from(([0, 0, 0, 0], 9053))),
             telemetry: telemetry(&reader),
             database,
-            objects: objects(&reader, data_dir),
+            objects: objects(&reader, &data_dir),
             redis_url: reader.secret("REDIS_URL"),
             auth_url: reader.string("AUTH_URL", "http://127.0.0.1:50051"),
             stock_url: reader.string("STOCK_URL", "http://127.0.0.1:50052"),
@@ -131,7 +131,7 @@ fn data_dir(reader: &Reader<'_>) -> PathBuf {
     })
 }
 
-fn database(reader: &Reader<'_>, data_dir: &std::path::Path) -> demeter_db::Config {
+fn database(reader: &Reader<'_>, data_dir: &Path) -> demeter_db::Config {
     let url = reader.secret("DATABASE_URL").unwrap_or_else(|| {
         SecretString::from(format!("sqlite://{}", data_dir.join("photo.db").display()))
     });
@@ -142,7 +142,7 @@ fn database(reader: &Reader<'_>, data_dir: &std::path::Path) -> demeter_db::Conf
 }
 
 /// S3 as soon as an endpoint or a bucket is named, else a directory.
-fn objects(reader: &Reader<'_>, data_dir: PathBuf) -> demeter_objects::Config {
+fn objects(reader: &Reader<'_>, data_dir: &Path) -> demeter_objects::Config {
     let endpoint = reader.optional("S3_ENDPOINT");
     let bucket = reader.optional("S3_BUCKET");
     if endpoint.is_none() && bucket.is_none() {

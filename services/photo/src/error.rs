@@ -58,7 +58,7 @@ pub enum Error {
 
 impl Error {
     /// Nothing with this key.
-    pub fn not_found(what: &'static str, id: impl ToString) -> Self {
+    pub fn not_found(what: &'static str, id: impl std::fmt::Display) -> Self {
         Self::NotFound {
             what,
             id: id.to_string(),

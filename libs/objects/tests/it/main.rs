@@ -1,6 +1,10 @@
 //! The same tests on a local directory and, when `S3_ENDPOINT` is set, on S3.
 
-#![expect(clippy::unwrap_used, reason = "a failed set-up should panic")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a failed set-up should panic, a skipped test should say so"
+)]
 
 use bytes::Bytes;
 use demeter_objects::{Config, ObjectError, Objects, S3Config};

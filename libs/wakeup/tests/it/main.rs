@@ -1,6 +1,10 @@
 //! The same tests in process and, when `REDIS_URL` is set, through Redis.
 
-#![expect(clippy::unwrap_used, reason = "a failed set-up should panic")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a failed set-up should panic, a skipped test should say so"
+)]
 
 use std::time::Duration;
 

@@ -126,6 +126,7 @@ fn filename(field: &Field<'static>) -> String {
         .collect()
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it maps errors")]
 fn broken(error: multer::Error) -> IntakeError {
     IntakeError::Body(format!("it is not a multipart form: {error}"))
 }

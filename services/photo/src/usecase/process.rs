@@ -277,8 +277,8 @@ impl Processor {
             .job(if gives_up { "failed" } else { "held_up" });
         let after = Session {
             status,
-            attempts,
             message,
+            attempts,
             ..before.clone()
         };
         let now = self.clock.now();

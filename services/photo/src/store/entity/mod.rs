@@ -1,6 +1,10 @@
 //! Rows. Private to the store: queries return domain types.
 
-#![expect(unreachable_pub, reason = "the derives make public items")]
+#![expect(
+    unreachable_pub,
+    clippy::struct_field_names,
+    reason = "the derives make public items, and columns have the names they have"
+)]
 
 pub(super) mod answer;
 pub(super) mod pending;
