@@ -24,7 +24,7 @@ use crate::api::{AUTHORIZATION_SERVICE, Api, jwks};
 use crate::config::Config;
 use crate::hashing::Hasher;
 use crate::metrics::Metrics;
-use crate::store::{SCHEMA, Store};
+use crate::store::{SCHEMA, Store, StoreError};
 use crate::token::Signer;
 use crate::usecase::Auth;
 
@@ -163,7 +163,14 @@ fn readiness(store: &Store) -> Readiness {
     let store = store.clone();
     readiness.check("database", move || {
         let store = store.clone();
-        async move { store.check().await.map_err(|error| error.to_string()) }
+        async move {
+            store.check().await.map_err(|error| match error {
+                StoreError::Refused(_) => {
+                    "the tables are missing; run `demeter migrate`".to_owned()
+                }
+                error => error.to_string(),
+            })
+        }
     });
     readiness
 }
@@ -173,7 +180,10 @@ async fn purge(auth: Arc<Auth>, shutdown: CancellationToken) {
     while shutdown.run_until_cancelled(timer.tick()).await.is_some() {
         match auth.purge().await {
             Ok(rows) => info!(db.rows = rows, "forgot what is over"),
-            Err(error) => warn!(%error, "cannot forget what is over"),
+            Err(error) => warn!(
+                error = &error as &dyn std::error::Error,
+                "cannot forget what is over"
+            ),
         }
     }
 }

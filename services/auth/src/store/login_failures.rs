@@ -14,7 +14,7 @@ use crate::store::{Store, StoreError};
 
 impl Store {
     /// How often signing in with this address failed since a moment.
-    #[instrument(name = "db.login_failures.count", skip_all, err)]
+    #[instrument(name = "db.login_failures.count", skip_all)]
     pub async fn count_login_failures(
         &self,
         email_hash: &str,
@@ -29,7 +29,7 @@ impl Store {
     }
 
     /// Records an attempt, which counts as failed until it is cleared.
-    #[instrument(name = "db.login_failures.insert", skip_all, err)]
+    #[instrument(name = "db.login_failures.insert", skip_all)]
     pub async fn insert_login_failure(
         &self,
         id: Uuid,
@@ -48,7 +48,7 @@ impl Store {
     }
 
     /// Forgets the failures of an address.
-    #[instrument(name = "db.login_failures.clear", skip_all, err)]
+    #[instrument(name = "db.login_failures.clear", skip_all)]
     pub async fn clear_login_failures(&self, email_hash: &str) -> Result<(), StoreError> {
         login_failure::Entity::delete_many()
             .filter(login_failure::Column::EmailHash.eq(email_hash))
@@ -58,7 +58,7 @@ impl Store {
     }
 
     /// Forgets failures from before this moment.
-    #[instrument(name = "db.login_failures.purge", skip_all, err)]
+    #[instrument(name = "db.login_failures.purge", skip_all)]
     pub async fn purge_login_failures(&self, before: DateTime<Utc>) -> Result<u64, StoreError> {
         let purged = login_failure::Entity::delete_many()
             .filter(login_failure::Column::FailedAt.lt(before))

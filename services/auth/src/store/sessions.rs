@@ -16,13 +16,13 @@ use crate::store::{Store, StoreError, Tx};
 
 impl Store {
     /// The session with this id and its user, in one query.
-    #[instrument(name = "db.sessions.find", skip_all, err)]
+    #[instrument(name = "db.sessions.find", skip_all)]
     pub async fn find_session(&self, id: SessionId) -> Result<Option<(Session, User)>, StoreError> {
         find(&self.connection, id).await
     }
 
     /// Ends a session; does nothing when it is over.
-    #[instrument(name = "db.sessions.revoke", skip_all, err)]
+    #[instrument(name = "db.sessions.revoke", skip_all)]
     pub async fn revoke_session(
         &self,
         id: SessionId,
@@ -32,7 +32,7 @@ impl Store {
     }
 
     /// Forgets sessions that ended before this moment, and their tokens.
-    #[instrument(name = "db.sessions.purge", skip_all, err)]
+    #[instrument(name = "db.sessions.purge", skip_all)]
     pub async fn purge_sessions(&self, before: DateTime<Utc>) -> Result<u64, StoreError> {
         let purged = session::Entity::delete_many()
             .filter(session::Column::ExpiresAt.lt(before))
@@ -46,7 +46,7 @@ impl Store {
 
 impl Tx {
     /// Adds a session.
-    #[instrument(name = "db.sessions.insert", skip_all, err)]
+    #[instrument(name = "db.sessions.insert", skip_all)]
     pub async fn insert_session(&self, session: &Session) -> Result<(), StoreError> {
         let Session {
             id,
@@ -69,13 +69,13 @@ impl Tx {
     }
 
     /// The session with this id and its user.
-    #[instrument(name = "db.sessions.find", skip_all, err)]
+    #[instrument(name = "db.sessions.find", skip_all)]
     pub async fn find_session(&self, id: SessionId) -> Result<Option<(Session, User)>, StoreError> {
         find(&self.transaction, id).await
     }
 
     /// Lets a session last longer.
-    #[instrument(name = "db.sessions.extend", skip_all, err)]
+    #[instrument(name = "db.sessions.extend", skip_all)]
     pub async fn extend_session(
         &self,
         id: SessionId,
@@ -90,7 +90,7 @@ impl Tx {
     }
 
     /// Ends a session.
-    #[instrument(name = "db.sessions.revoke", skip_all, err)]
+    #[instrument(name = "db.sessions.revoke", skip_all)]
     pub async fn revoke_session(
         &self,
         id: SessionId,
@@ -100,7 +100,7 @@ impl Tx {
     }
 
     /// Ends all sessions of a user.
-    #[instrument(name = "db.sessions.revoke_of_user", skip_all, err)]
+    #[instrument(name = "db.sessions.revoke_of_user", skip_all)]
     pub async fn revoke_sessions_of(
         &self,
         user: UserId,
@@ -110,7 +110,7 @@ impl Tx {
     }
 
     /// Adds a refresh token, unused.
-    #[instrument(name = "db.refresh_tokens.insert", skip_all, err)]
+    #[instrument(name = "db.refresh_tokens.insert", skip_all)]
     pub async fn insert_refresh_token(
         &self,
         token: &RefreshToken,
@@ -137,7 +137,7 @@ impl Tx {
 
     /// Reads a refresh token and keeps its row locked, so that of two
     /// concurrent uses one is the second.
-    #[instrument(name = "db.refresh_tokens.lock", skip_all, err)]
+    #[instrument(name = "db.refresh_tokens.lock", skip_all)]
     pub async fn lock_refresh_token(
         &self,
         hash: &TokenHash,
@@ -150,7 +150,7 @@ impl Tx {
     }
 
     /// Marks a refresh token as used.
-    #[instrument(name = "db.refresh_tokens.use", skip_all, err)]
+    #[instrument(name = "db.refresh_tokens.use", skip_all)]
     pub async fn use_refresh_token(
         &self,
         hash: &TokenHash,

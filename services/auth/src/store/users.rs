@@ -24,14 +24,14 @@ pub struct Credentials {
 
 impl Store {
     /// The user with this id.
-    #[instrument(name = "db.users.find", skip_all, err)]
+    #[instrument(name = "db.users.find", skip_all)]
     pub async fn find_user(&self, id: UserId) -> Result<Option<User>, StoreError> {
         let row = user::Entity::find_by_id(id.0).one(&self.connection).await?;
         row.map(User::try_from).transpose()
     }
 
     /// The user with this address.
-    #[instrument(name = "db.users.find_by_email", skip_all, err)]
+    #[instrument(name = "db.users.find_by_email", skip_all)]
     pub async fn find_credentials(&self, email: &Email) -> Result<Option<Credentials>, StoreError> {
         let row = user::Entity::find()
             .filter(user::Column::Email.eq(email.as_str()))
@@ -42,7 +42,7 @@ impl Store {
 
     /// At most `limit` users after this one, in the order of their ids, which
     /// is the order in which they were added.
-    #[instrument(name = "db.users.list", skip_all, err)]
+    #[instrument(name = "db.users.list", skip_all)]
     pub async fn list_users(
         &self,
         after: Option<UserId>,
@@ -67,7 +67,7 @@ impl Store {
 
 impl Tx {
     /// Adds a user.
-    #[instrument(name = "db.users.insert", skip_all, err)]
+    #[instrument(name = "db.users.insert", skip_all)]
     pub async fn insert_user(&self, user: &User, password_hash: &str) -> Result<(), StoreError> {
         let User {
             id,
@@ -97,7 +97,7 @@ impl Tx {
     }
 
     /// Reads a user and keeps the row locked until the transaction ends.
-    #[instrument(name = "db.users.lock", skip_all, err)]
+    #[instrument(name = "db.users.lock", skip_all)]
     pub async fn lock_user(&self, id: UserId) -> Result<Option<User>, StoreError> {
         let row = user::Entity::find_by_id(id.0)
             .lock_exclusive()
@@ -108,7 +108,7 @@ impl Tx {
 
     /// How many users can manage users now. Locks their rows, in one order, so
     /// that two administrators cannot deactivate each other at once.
-    #[instrument(name = "db.users.lock_admins", skip_all, err)]
+    #[instrument(name = "db.users.lock_admins", skip_all)]
     pub async fn lock_active_admins(&self) -> Result<u64, StoreError> {
         let admins = user::Entity::find()
             .filter(user::Column::Role.eq(Role::Admin.name()))
@@ -122,7 +122,7 @@ impl Tx {
 
     /// Stores when a user last signed in, and nothing that an administrator
     /// may be changing at the same time.
-    #[instrument(name = "db.users.touch", skip_all, err)]
+    #[instrument(name = "db.users.touch", skip_all)]
     pub async fn touch_user(&self, id: UserId, now: DateTime<Utc>) -> Result<(), StoreError> {
         let row = user::ActiveModel {
             user_id: Set(id.0),
@@ -134,7 +134,7 @@ impl Tx {
     }
 
     /// Stores a user's role and activity.
-    #[instrument(name = "db.users.update", skip_all, err)]
+    #[instrument(name = "db.users.update", skip_all)]
     pub async fn update_user(&self, user: &User, now: DateTime<Utc>) -> Result<(), StoreError> {
         let row = user::ActiveModel {
             user_id: Set(user.id.0),
