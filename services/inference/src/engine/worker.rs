@@ -102,3 +102,74 @@ impl Worker {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use demeter_yolo::{Architecture, Device, Model, Scale, Task};
+    use image::RgbImage;
+    use prometheus_client::encoding::text::encode;
+    use prometheus_client::registry::Registry;
+    use tokio::sync::{Semaphore, mpsc, oneshot, watch};
+
+    use super::{Job, Worker};
+    use crate::domain::{Parameters, Plan, Size};
+    use crate::metrics::Metrics;
+
+    fn model() -> Model {
+        let architecture = Architecture {
+            scale: Scale::Nano,
+            task: Task::Detect,
+            classes: 1,
+        };
+        Model::seeded(architecture, 1, &Device::Cpu).unwrap()
+    }
+
+    #[test]
+    fn a_photo_whose_caller_has_gone_is_skipped_and_the_next_one_is_looked_at() {
+        let parameters = Parameters::default().with_tile_size(160).unwrap();
+        let size = Size {
+            width: 64,
+            height: 64,
+        };
+        let mut registry = Registry::default();
+        let metrics = Metrics::register(&mut registry);
+        let permits = Arc::new(Semaphore::new(2));
+        let (jobs, waiting) = mpsc::unbounded_channel();
+        let mut answers = Vec::new();
+        for _ in 0..2 {
+            let (reply, answer) = oneshot::channel();
+            let permit = Arc::clone(&permits).try_acquire_owned().unwrap();
+            let job = Job {
+                pixels: Arc::new(RgbImage::new(64, 64)),
+                plan: Plan::of(size, &parameters),
+                parameters,
+                reply,
+                permit: Arc::new(permit),
+                waiting: metrics.waiting(),
+            };
+            jobs.send(job).unwrap();
+            answers.push(answer);
+        }
+        drop((jobs, answers.remove(0)));
+
+        let worker = Worker {
+            model: model(),
+            jobs: waiting,
+            threads: 1,
+            metrics,
+        };
+        worker.run(parameters, &watch::channel(false).0);
+
+        assert!(answers.remove(0).blocking_recv().unwrap().is_ok());
+        assert_eq!(permits.available_permits(), 2);
+        let mut text = String::new();
+        encode(&mut text, &registry).unwrap();
+        assert!(
+            text.contains("inference_duration_seconds_count 1"),
+            "{text}"
+        );
+        assert!(text.contains("queue_depth 0"), "{text}");
+    }
+}

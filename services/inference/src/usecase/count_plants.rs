@@ -64,3 +64,95 @@ impl<V: Vision> CountPlants<V> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use bytes::Bytes;
+
+    use super::{CountPlants, Parameters, Vision, VisionError};
+    use crate::domain::{Detection, ModelCard, Plan, Rect, Sighting, Size, Task};
+
+    /// Sees the same plant in every window of a 900 × 600 photo.
+    struct OnePlant(ModelCard);
+
+    impl Vision for OnePlant {
+        type Photo = ();
+
+        fn model(&self) -> &ModelCard {
+            &self.0
+        }
+
+        async fn open(&self, image: Bytes) -> Result<(), VisionError> {
+            if image.is_empty() {
+                return Err(VisionError::Overloaded);
+            }
+            Ok(())
+        }
+
+        fn size(&self, (): &()) -> Size {
+            Size {
+                width: 900,
+                height: 600,
+            }
+        }
+
+        async fn look(
+            &self,
+            (): &(),
+            plan: &Plan,
+            parameters: Parameters,
+        ) -> Result<Vec<Vec<Sighting>>, VisionError> {
+            let rect = Rect {
+                x_min: 400.0,
+                y_min: 300.0,
+                x_max: 440.0,
+                y_max: 350.0,
+            };
+            let detection = Detection {
+                rect,
+                confidence: parameters.min_confidence(),
+                class: 0,
+            };
+            let sighting = Sighting {
+                detection,
+                cut: false,
+            };
+            let levels = plan.levels.iter();
+            Ok(levels
+                .map(|level| vec![sighting; level.windows.len()])
+                .collect())
+        }
+    }
+
+    fn counting() -> CountPlants<OnePlant> {
+        let card = ModelCard {
+            name: "one-plant".to_owned(),
+            version: "1".to_owned(),
+            task: Task::Detect,
+            classes: vec!["plant".to_owned()],
+            sha256: String::new(),
+        };
+        CountPlants::new(Arc::new(OnePlant(card)), Parameters::default())
+    }
+
+    #[tokio::test]
+    async fn a_plant_that_every_window_shows_is_one_plant() {
+        let parameters = Parameters::default().with_min_confidence(0.6).unwrap();
+
+        let counted = counting().count(Bytes::from_static(b"x"), parameters).await;
+
+        let counted = counted.unwrap();
+        assert_eq!(counted.detections.len(), 1);
+        assert!(counted.window_count > 1);
+        assert_eq!(counted.parameters, parameters);
+    }
+
+    #[tokio::test]
+    async fn a_photo_that_is_not_admitted_is_not_counted() {
+        let counted = counting().count(Bytes::new(), Parameters::default()).await;
+
+        assert!(matches!(counted, Err(VisionError::Overloaded)));
+    }
+}
