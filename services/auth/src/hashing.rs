@@ -6,7 +6,7 @@ use std::time::Duration;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Argon2, PasswordHasher as _, PasswordVerifier as _};
 use secrecy::{ExposeSecret as _, SecretString};
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::Semaphore;
 
 use crate::error::{Error, Exhausted};
 
@@ -39,28 +39,33 @@ impl Hasher {
 
     /// The PHC string of a new password.
     pub async fn hash(&self, password: SecretString) -> Result<String, Error> {
-        let _permit = self.permit().await?;
-        tokio::task::spawn_blocking(move || hash(&password))
-            .await
-            .map_err(Error::internal)?
+        self.run(move || hash(&password)).await
     }
 
     /// Whether this is the password; never, after the same time, for `None`.
     pub async fn verify(&self, password: SecretString, phc: Option<String>) -> Result<bool, Error> {
-        let _permit = self.permit().await?;
         let exists = phc.is_some();
         let phc = phc.unwrap_or_else(|| self.decoy.to_string());
-        let matches = tokio::task::spawn_blocking(move || verify(&password, &phc))
-            .await
-            .map_err(Error::internal)??;
+        let matches = self.run(move || verify(&password, &phc)).await?;
         Ok(matches && exists)
     }
 
-    async fn permit(&self) -> Result<SemaphorePermit<'_>, Error> {
-        match tokio::time::timeout(PATIENCE, self.permits.acquire()).await {
-            Ok(permit) => permit.map_err(Error::internal),
-            Err(_elapsed) => Err(Exhausted::Hashing.into()),
-        }
+    /// The permit goes with the work: a caller who gives up does not make room
+    /// for another while the core is still busy.
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let permit =
+            match tokio::time::timeout(PATIENCE, Arc::clone(&self.permits).acquire_owned()).await {
+                Ok(permit) => permit.map_err(Error::internal)?,
+                Err(_elapsed) => return Err(Exhausted::Hashing.into()),
+            };
+        let outcome = tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            work()
+        });
+        outcome.await.map_err(Error::internal)?
     }
 }
 
