@@ -1,0 +1,67 @@
+# The one entry point for people and CI. `make` or `make help` lists the targets.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+# Programs that are fetched, not built here: Envoy, buf, the S3-compatible server.
+TOOLS ?= $(HOME)/.cache/demeter/tools
+ENVOY := $(TOOLS)/envoy-1.40.0/envoy
+PORT_BASE ?=
+DATA ?= data
+UP_FLAGS := --data $(DATA) $(if $(PORT_BASE),--port-base $(PORT_BASE))
+
+.PHONY: help run demo build test bench ci fmt fmt-check lint proto docs images clean tools
+
+help: ## Lists the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+build:
+	@command -v cargo >/dev/null || { echo "cargo is not installed: see https://rustup.rs" >&2; exit 1; }
+	@echo "building demeter (some minutes the first time) …" >&2
+	cargo build --workspace --bin demeter
+
+run: $(ENVOY) build ## Starts the whole system with a demo nursery (PORT_BASE=N moves its ports, DATA=folder its data)
+	@exec $$(services/e2e/binary.sh) up --envoy $(ENVOY) $(UP_FLAGS)
+
+demo: $(ENVOY) build ## Walks the main job on a photo and prints what came of it
+	@exec $$(services/e2e/binary.sh) demo --envoy $(ENVOY)
+
+test: $(ENVOY) ## Runs every test on SQLite, and on PostgreSQL, Redis and S3, which it installs and starts
+	TOOLS=$(TOOLS) services/e2e/with-servers.sh services/e2e/run-tests.sh
+
+bench: ## Times a count of the bundled photo; see docs/performance.md
+	services/e2e/bench.sh
+
+ci: fmt-check proto lint test ## Everything that has to pass before a change lands
+
+fmt: ## Formats the code
+	cargo fmt --all
+
+fmt-check:
+	cargo fmt --all --check
+
+lint: ## Clippy and rustdoc without warnings
+	cargo clippy --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items --quiet
+
+proto: $(TOOLS)/buf ## Lints the protos
+	$(TOOLS)/buf lint
+	$(TOOLS)/buf format --diff --exit-code
+
+docs: build ## Writes what is derived from the protos
+	$$(services/e2e/binary.sh) docs --out docs
+
+images: ## Builds the container image
+	docker build --file compose/service.Dockerfile --tag demeter:dev .
+
+clean: ## Removes what was built and the demo's data, not yours
+	cargo clean
+	rm -rf data/demo
+
+tools: $(ENVOY) $(TOOLS)/buf ## Fetches the programs that are not built here
+
+$(ENVOY):
+	services/gateway/fetch-envoy.sh $(TOOLS)
+
+$(TOOLS)/buf:
+	proto/fetch-buf.sh $(TOOLS)
