@@ -1,0 +1,17 @@
+//! The whole system, as its users see it: the real binary, the real Envoy, real
+//! requests. Once on embedded defaults and once, when their servers are there,
+//! on PostgreSQL, Redis and S3.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a failed set-up should panic"
+)]
+#![expect(clippy::print_stderr, reason = "a skipped test has to say so")]
+
+mod api;
+mod harness;
+mod main_job;
+mod operator;
+mod recovery;
+mod refusals;
