@@ -1,3 +1,39 @@
-//! The operator's binary: runs all services in one process, migrates, imports, detects.
+//! The operator's binary: runs the whole system in one process, and does the
+//! jobs around it. `demeter --help` teaches the rest.
 
-fn main() {}
+mod cli;
+mod client;
+mod commands;
+mod embedded;
+mod gateway;
+mod nursery;
+mod openapi;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => return say_failure(&error.into()),
+    };
+    match runtime.block_on(commands::run(cli.command)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => say_failure(&error),
+    }
+}
+
+/// One line that says what is wrong, with its causes.
+#[expect(
+    clippy::print_stderr,
+    reason = "a command line program speaks to its user"
+)]
+fn say_failure(error: &anyhow::Error) -> ExitCode {
+    eprintln!("demeter: {error:#}");
+    ExitCode::FAILURE
+}

@@ -1,0 +1,179 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Counts plants in photos and keeps their ledger.
+///
+/// `demeter up` starts everything on this machine: four services, the gateway
+/// and a demo nursery. The other commands prepare, fill and examine a system.
+#[derive(Parser)]
+#[command(version, arg_required_else_help = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Starts the whole system and stays in the foreground until Ctrl-C.
+    ///
+    /// Without any settings it keeps SQLite files, photos, keys and logs in the
+    /// data folder. `DATABASE_URL`, `REDIS_URL` and `S3_ENDPOINT` switch each of
+    /// them to PostgreSQL, Redis and an S3-compatible store.
+    Up(UpArgs),
+    /// Starts a fresh system, walks the main job on a photo over HTTP, prints what
+    /// came of it, and stops. Exits 0 only if every step gave what it should.
+    Demo(DemoArgs),
+    /// Creates or updates the tables of all services in `DATABASE_URL` (or in the
+    /// data folder).
+    Migrate(DataArgs),
+    /// Creates an administrator. The password is read from `DEMETER_PASSWORD`, or
+    /// generated and printed.
+    CreateAdmin(CreateAdminArgs),
+    /// Brings data in through the gateway.
+    #[command(subcommand)]
+    Import(Import),
+    /// Finds objects in a picture with a YOLO11 model.
+    Detect(DetectArgs),
+    /// Examines model weights.
+    #[command(subcommand)]
+    Model(ModelCommand),
+    /// Asks a service whether it is ready; exits 0 if so. For containers.
+    Healthcheck(HealthcheckArgs),
+    /// Writes what is derived from the protos: OpenAPI document, authorization
+    /// table and API reference.
+    Docs(DocsArgs),
+}
+
+#[derive(Args, Clone)]
+pub(crate) struct DataArgs {
+    /// The folder for everything that has to stay.
+    #[arg(long, env = "DATA_DIR", default_value = "data")]
+    pub(crate) data: PathBuf,
+}
+
+#[derive(Args, Clone)]
+pub(crate) struct UpArgs {
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+    /// Moves the whole set of ports: gateway N, its admin N+1, gRPC N+11 to N+14,
+    /// ops N+21 to N+24. Without it: 8000, 9901, 50051 to 50054, 9051 to 9054.
+    #[arg(long, value_name = "N")]
+    pub(crate) port_base: Option<u16>,
+    /// The Envoy binary; `make run` fetches it.
+    #[arg(long, env = "DEMETER_ENVOY")]
+    pub(crate) envoy: Option<PathBuf>,
+    /// Leaves out the demo nursery and its photo.
+    #[arg(long)]
+    pub(crate) no_demo: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct DemoArgs {
+    /// The folder for this run; what an earlier demo left in it is removed.
+    #[arg(long, default_value = "data/demo")]
+    pub(crate) data: PathBuf,
+    /// The Envoy binary; `make demo` fetches it.
+    #[arg(long, env = "DEMETER_ENVOY")]
+    pub(crate) envoy: Option<PathBuf>,
+    /// Another photo than the bundled one. Without a GPS position in the demo
+    /// nursery it is assigned to a bed by hand, as a user would.
+    #[arg(long)]
+    pub(crate) photo: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub(crate) struct CreateAdminArgs {
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+    /// The administrator's e-mail address.
+    #[arg(long)]
+    pub(crate) email: String,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Import {
+    /// Imports greenhouses, beds and locations from GeoJSON, all or nothing.
+    Places(ImportPlacesArgs),
+}
+
+#[derive(Args)]
+pub(crate) struct ImportPlacesArgs {
+    /// FeatureCollection of greenhouses (property `name`).
+    #[arg(long, value_name = "FILE")]
+    pub(crate) warehouses: PathBuf,
+    /// FeatureCollection of beds (properties `label`, `nave`).
+    #[arg(long, value_name = "FILE")]
+    pub(crate) areas: PathBuf,
+    /// FeatureCollection of locations (properties `label`, `cantero`, `nave`).
+    #[arg(long, value_name = "FILE")]
+    pub(crate) locations: PathBuf,
+    #[command(flatten)]
+    pub(crate) server: ServerArgs,
+}
+
+#[derive(Args)]
+pub(crate) struct ServerArgs {
+    /// The gateway.
+    #[arg(long, default_value = "http://127.0.0.1:8000")]
+    pub(crate) url: String,
+    /// Who to sign in as.
+    #[arg(long, default_value = "admin@demeter.local")]
+    pub(crate) email: String,
+    /// Their password.
+    #[arg(long, env = "DEMETER_PASSWORD", hide_env_values = true)]
+    pub(crate) password: String,
+}
+
+#[derive(Args)]
+pub(crate) struct DetectArgs {
+    /// JPEG, PNG or WebP.
+    pub(crate) image: PathBuf,
+    /// Weights as safetensors or Ultralytics .pt; the built-in plant model
+    /// without it.
+    #[arg(long)]
+    pub(crate) weights: Option<PathBuf>,
+    /// Drops what the model is less sure of, 0 to 1.
+    #[arg(long, default_value_t = 0.25)]
+    pub(crate) min_confidence: f32,
+    /// Prints JSON instead of a table.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Also writes the picture with a box per object, as PNG.
+    #[arg(long, value_name = "PNG")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum ModelCommand {
+    /// Compares a model's outputs with a reference file: prints the largest
+    /// relative error of each output, exits 1 when one is above 1e-3.
+    Verify(VerifyArgs),
+}
+
+#[derive(Args)]
+pub(crate) struct VerifyArgs {
+    /// Weights as safetensors or Ultralytics .pt.
+    #[arg(long)]
+    pub(crate) weights: PathBuf,
+    /// A safetensors file with `image`, `prediction` and, for segmentation,
+    /// `prototypes`.
+    #[arg(long)]
+    pub(crate) reference: PathBuf,
+}
+
+#[derive(Args)]
+pub(crate) struct HealthcheckArgs {
+    /// The readiness page to ask.
+    #[arg(default_value = "http://127.0.0.1:9051/readyz")]
+    pub(crate) url: String,
+}
+
+#[derive(Args)]
+pub(crate) struct DocsArgs {
+    /// The folder to write to.
+    #[arg(long, default_value = "docs")]
+    pub(crate) out: PathBuf,
+}

@@ -1,0 +1,25 @@
+//! `demeter create-admin`: the first person who can sign in.
+
+use demeter_config::{Env, Reader};
+use secrecy::ExposeSecret as _;
+
+use crate::cli::CreateAdminArgs;
+use crate::embedded::{Ports, Settings, random_password};
+
+/// Creates an administrator; prints the password only when it was generated.
+pub(crate) async fn run(args: &CreateAdminArgs) -> anyhow::Result<()> {
+    let settings = Settings::open(&args.data.data, &Ports::standard())?;
+    let env = Env::from_process();
+    let reader = Reader::new(&env);
+    let given = reader.secret("DEMETER_PASSWORD");
+    let given = reader.finish(given)?;
+    let generated = given.is_none();
+    let password = given.unwrap_or_else(random_password);
+    settings.migrate().await?;
+    settings.create_admin(&args.email, &password).await?;
+    super::print(&format!("created {}", args.email));
+    if generated {
+        super::print(&format!("password: {}", password.expose_secret()));
+    }
+    Ok(())
+}

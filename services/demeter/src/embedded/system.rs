@@ -1,0 +1,198 @@
+//! Settings of an embedded system, and the system that runs on them.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use demeter_clock::{Clock, Ids};
+use demeter_config::{Env, Reader};
+use secrecy::SecretString;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use super::secrets::Secrets;
+use super::{ADMIN_EMAIL, Ports};
+
+/// What the four services are told.
+pub(crate) struct Settings {
+    env: Env,
+    secrets: Secrets,
+    data: PathBuf,
+}
+
+/// The four services, running.
+pub(crate) struct System {
+    tasks: JoinSet<anyhow::Result<()>>,
+    shutdown: CancellationToken,
+}
+
+// === impl Settings ===
+
+impl Settings {
+    /// The environment's settings, with everything that an embedded system does
+    /// not need to be told filled in.
+    pub(crate) fn open(data: &Path, ports: &Ports) -> anyhow::Result<Self> {
+        let secrets = Secrets::open(&absolute(data)?)?;
+        let data = absolute(data)?;
+        let mut env = Env::from_process().with("DATA_DIR", data.to_string_lossy());
+        for (index, name) in ["AUTH", "STOCK", "PHOTO", "INFERENCE"]
+            .into_iter()
+            .enumerate()
+        {
+            env = env
+                .with(
+                    &format!("{name}_LISTEN"),
+                    format!("127.0.0.1:{}", ports.grpc[index]),
+                )
+                .with(
+                    &format!("{name}_OPS_LISTEN"),
+                    format!("127.0.0.1:{}", ports.ops[index]),
+                )
+                .with(
+                    &format!("{name}_URL"),
+                    format!("http://127.0.0.1:{}", ports.grpc[index]),
+                );
+        }
+        let public_key = std::fs::read_to_string(&secrets.identity_public_key)?;
+        let env = env
+            .with_default("IDENTITY_PUBLIC_KEY", public_key.trim())
+            .with_default(
+                "IDENTITY_PRIVATE_KEY_FILE",
+                secrets.identity_private_key.to_string_lossy(),
+            )
+            .with_default(
+                "AUTH_JWT_PRIVATE_KEY_FILE",
+                secrets.jwt_private_key.to_string_lossy(),
+            )
+            .with_default(
+                "PHOTO_CLIENT_SECRET_FILE",
+                secrets.photo_client_secret.to_string_lossy(),
+            )
+            .with_default(
+                "AUTH_SERVICE_CLIENT_PHOTO_SECRET_FILE",
+                secrets.photo_client_secret.to_string_lossy(),
+            );
+        Ok(Self { env, secrets, data })
+    }
+
+    /// Where logs go, and traces if they are on.
+    pub(crate) fn telemetry(&self) -> anyhow::Result<demeter_telemetry::Config> {
+        let reader = Reader::new(&self.env);
+        let folder = self.log_folder();
+        std::fs::create_dir_all(&folder)
+            .with_context(|| format!("cannot write {}", folder.display()))?;
+        let otlp_endpoint = reader
+            .parse("OTEL_ENABLED", false)
+            .then(|| reader.string("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4317"));
+        let config = demeter_telemetry::Config {
+            service: "demeter".to_owned(),
+            environment: reader.string("APP_ENV", "development"),
+            log_filter: reader.string("LOG_LEVEL", "info"),
+            log_file: Some(folder.join("demeter.jsonl")),
+            otlp_endpoint,
+        };
+        Ok(reader.finish(config)?)
+    }
+
+    /// The folder of files that every run makes anew: the gateway's settings.
+    pub(crate) fn run_folder(&self) -> PathBuf {
+        self.data.join("run")
+    }
+
+    /// The folder of log files.
+    pub(crate) fn log_folder(&self) -> PathBuf {
+        self.data.join("logs")
+    }
+
+    /// The password of the administrator that `demeter up` creates.
+    pub(crate) fn admin_password(&self) -> anyhow::Result<SecretString> {
+        self.secrets.admin_password()
+    }
+
+    /// Creates or updates every service's tables.
+    pub(crate) async fn migrate(&self) -> anyhow::Result<()> {
+        demeter_auth::migrate(&demeter_auth::Config::from_env(&self.env)?)
+            .await
+            .context("auth")?;
+        demeter_stock::migrate(&demeter_stock::Config::from_env(&self.env)?)
+            .await
+            .context("stock")?;
+        demeter_photo::migrate(&demeter_photo::Config::from_env(&self.env)?)
+            .await
+            .context("photo")
+    }
+
+    /// Creates an administrator; fails when the address is taken.
+    pub(crate) async fn create_admin(
+        &self,
+        email: &str,
+        password: &SecretString,
+    ) -> anyhow::Result<()> {
+        let config = demeter_auth::Config::from_env(&self.env)?;
+        demeter_auth::create_admin(&config, email, password).await?;
+        Ok(())
+    }
+
+    /// Creates the administrator of an embedded system, unless it is there.
+    pub(crate) async fn ensure_admin(&self, password: &SecretString) -> anyhow::Result<()> {
+        let config = demeter_auth::Config::from_env(&self.env)?;
+        match demeter_auth::create_admin(&config, ADMIN_EMAIL, password).await {
+            Ok(_) | Err(demeter_auth::Error::EmailTaken) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Starts the four services.
+    pub(crate) async fn start(&self) -> anyhow::Result<System> {
+        let (clock, ids, env) = (Clock::system(), Ids::random(), &self.env);
+        let shutdown = CancellationToken::new();
+        let mut tasks = JoinSet::new();
+        let config = demeter_auth::Config::from_env(env)?;
+        let auth = demeter_auth::App::build(config, clock.clone(), ids.clone())
+            .await
+            .context("auth")?;
+        tasks.spawn(auth.serve(shutdown.clone()));
+        let config = demeter_stock::Config::from_env(env)?;
+        let stock = demeter_stock::App::build(config, clock.clone(), ids.clone())
+            .await
+            .context("stock")?;
+        tasks.spawn(stock.serve(shutdown.clone()));
+        let config = demeter_inference::Config::from_env(env)?;
+        let inference = demeter_inference::App::build(config, clock.clone(), ids.clone())
+            .await
+            .context("inference")?;
+        tasks.spawn(inference.serve(shutdown.clone()));
+        let config = demeter_photo::Config::from_env(env)?;
+        let photo = demeter_photo::App::build(config, clock, ids)
+            .await
+            .context("photo")?;
+        tasks.spawn(photo.serve(shutdown.clone()));
+        Ok(System { tasks, shutdown })
+    }
+}
+
+fn absolute(path: &Path) -> anyhow::Result<PathBuf> {
+    std::path::absolute(path).with_context(|| format!("{} is not a usable path", path.display()))
+}
+
+// === impl System ===
+
+impl System {
+    /// Waits until a service ends by itself, which none should.
+    pub(crate) async fn failed(&mut self) -> anyhow::Error {
+        match self.tasks.join_next().await {
+            Some(Ok(Err(error))) => error,
+            Some(Err(error)) => error.into(),
+            Some(Ok(Ok(()))) | None => anyhow::anyhow!("a service stopped by itself"),
+        }
+    }
+
+    /// Lets running work finish, then ends all services.
+    pub(crate) async fn stop(mut self) -> anyhow::Result<()> {
+        self.shutdown.cancel();
+        let mut outcome = Ok(());
+        while let Some(ended) = self.tasks.join_next().await {
+            outcome = outcome.and(ended.map_err(anyhow::Error::from).and_then(|result| result));
+        }
+        outcome
+    }
+}
