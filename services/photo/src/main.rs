@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 async fn main() -> anyhow::Result<()> {
     let config = Config::from_env(&Env::from_process())?;
     let telemetry = demeter_telemetry::init(&config.telemetry)?;
-    let outcome = run(config).await;
+    let outcome = Box::pin(run(config)).await;
     // After a failure too: the last spans say why.
     telemetry.flush().await;
     outcome

@@ -42,6 +42,16 @@ impl StockClient {
         }
     }
 
+    async fn get_location(&self, biscuit: &str, id: LocationId) -> Result<(), Status> {
+        let message = pb::GetStorageLocationRequest {
+            storage_location_id: id.get(),
+        };
+        let request = demeter_grpc::outgoing(message, biscuit, READ_TIMEOUT);
+        let mut client = LocationServiceClient::new(self.channel.clone());
+        client.get_storage_location(request).await?;
+        Ok(())
+    }
+
     async fn error(&self, status: Status) -> CallError {
         if is_unauthenticated(&status) {
             self.identity.forget().await;
@@ -55,15 +65,19 @@ impl Stock for StockClient {
     async fn location_exists(&self, biscuit: &str, id: LocationId) -> Result<bool, CallError> {
         let until = self.clock.now() + chrono::Duration::minutes(1);
         let narrow = attenuated(biscuit, GET_LOCATION, until)?;
-        let message = pb::GetStorageLocationRequest {
-            storage_location_id: id.get(),
+        let answer = match self.get_location(&narrow, id).await {
+            // A slow upload outlives the person's biscuit, which was good when it
+            // began.
+            Err(status) if is_unauthenticated(&status) => {
+                let own = self.identity.biscuit_for(GET_LOCATION).await?;
+                self.get_location(&own, id).await
+            }
+            answer => answer,
         };
-        let request = demeter_grpc::outgoing(message, &narrow, READ_TIMEOUT);
-        let mut client = LocationServiceClient::new(self.channel.clone());
-        match client.get_storage_location(request).await {
-            Ok(_) => Ok(true),
+        match answer {
+            Ok(()) => Ok(true),
             Err(status) if is_not_found(&status) => Ok(false),
-            Err(status) => Err(call_error("stock", &status)),
+            Err(status) => Err(self.error(status).await),
         }
     }
 

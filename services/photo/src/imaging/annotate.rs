@@ -4,6 +4,7 @@ use bytes::Bytes;
 use image::{DynamicImage, Rgb, RgbImage};
 use imageproc::drawing::{draw_filled_rect_mut, draw_hollow_rect_mut};
 use imageproc::rect::Rect;
+use jpeg_encoder::SamplingFactor;
 
 use super::decode::{pixels, unreadable};
 use super::{encode_jpeg, exif, fit, glyphs};
@@ -28,7 +29,7 @@ pub fn annotated(original: &Bytes, format: Format, count: &Count) -> Result<Vec<
         draw_box(&mut picture, detection, scale);
     }
     draw_legend(&mut picture, count);
-    encode_jpeg(&picture).map_err(unreadable)
+    encode_jpeg(&picture, SamplingFactor::F_1_1).map_err(unreadable)
 }
 
 fn draw_box(picture: &mut RgbImage, detection: &Detection, scale: f32) {
@@ -57,9 +58,9 @@ fn draw_legend(picture: &mut RgbImage, count: &Count) {
     let plants = count.total();
     let noun = if plants == 1 { "plant" } else { "plants" };
     let title = format!("{plants} {noun}");
-    let confidence = count
-        .mean_confidence()
-        .map_or_else(String::new, |mean| format!("sure {:.0}%", mean * 100.0));
+    let confidence = count.mean_confidence().map_or_else(String::new, |mean| {
+        format!("confidence {:.0}%", mean * 100.0)
+    });
     let size = (picture.width().min(picture.height()) / 250).clamp(1, 6);
     let margin = 4 * size;
     let columns = title.len().max(confidence.len());

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use image::DynamicImage;
+use jpeg_encoder::SamplingFactor;
 
 use super::decode::{dimensions, pixels, unreadable};
 use super::{encode_jpeg, exif, fit};
@@ -63,7 +64,7 @@ pub fn judge(bytes: &Bytes, max_pixels: u64) -> Result<Judged, FileRefusal> {
         height_px,
         position,
         captured_at,
-        thumbnail: encode_jpeg(&small.into_rgb8()).map_err(unreadable)?,
+        thumbnail: encode_jpeg(&small.into_rgb8(), SamplingFactor::F_2_2).map_err(unreadable)?,
     })
 }
 

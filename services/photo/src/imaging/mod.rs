@@ -14,11 +14,17 @@ pub use judge::{Judged, judge};
 /// Quality of every JPEG that is made here.
 const JPEG_QUALITY: u8 = 85;
 
-/// Encodes RGB pixels as JPEG.
-fn encode_jpeg(picture: &image::RgbImage) -> Result<Vec<u8>, String> {
+/// Encodes RGB pixels as JPEG. Lines that are one pixel thin keep their colour
+/// only with full `sampling`.
+fn encode_jpeg(
+    picture: &image::RgbImage,
+    sampling: jpeg_encoder::SamplingFactor,
+) -> Result<Vec<u8>, String> {
     let side = |pixels: u32| u16::try_from(pixels).map_err(|error| error.to_string());
     let mut encoded = Vec::new();
-    jpeg_encoder::Encoder::new(&mut encoded, JPEG_QUALITY)
+    let mut encoder = jpeg_encoder::Encoder::new(&mut encoded, JPEG_QUALITY);
+    encoder.set_sampling_factor(sampling);
+    encoder
         .encode(
             picture,
             side(picture.width())?,

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use chrono::Duration;
 use demeter_clock::Clock;
+use demeter_objects::ObjectError;
 use futures::FutureExt as _;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
@@ -137,7 +138,7 @@ impl Processor {
     }
 
     async fn analyse(&self, photo: &Photo, session: Session) -> Result<Change, Setback> {
-        let original = self.pictures.original(photo).await.map_err(later)?;
+        let original = self.pictures.original(photo).await.map_err(stored)?;
         let count = self
             .inference
             .count_plants(original.clone())
@@ -148,7 +149,7 @@ impl Processor {
         self.pictures
             .put(photo.session, photo.format, Variant::Annotated, picture)
             .await
-            .map_err(later)?;
+            .map_err(stored)?;
         let counted = Session {
             total_detected: Some(count.total()),
             mean_confidence: count.mean_confidence(),
@@ -324,6 +325,15 @@ fn setback(error: CallError) -> Setback {
         CallError::Busy(message) => Setback::Later(message),
         CallError::Refused { message, .. } => Setback::Never(message),
         CallError::Forbidden(message) | CallError::Broken(message) => Setback::Perhaps(message),
+    }
+}
+
+/// A picture that is gone does not come back by waiting.
+fn stored(error: ObjectError) -> Setback {
+    let message = error.to_string();
+    match error {
+        ObjectError::Store(_) => Setback::Later(message),
+        ObjectError::NotFound { .. } | ObjectError::Key { .. } => Setback::Perhaps(message),
     }
 }
 

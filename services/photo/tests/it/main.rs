@@ -1,7 +1,11 @@
 //! The photo service with a real database, object store and wake-up; only the
 //! other services are fakes.
 
-#![expect(clippy::unwrap_used, reason = "a failed set-up should panic")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a failed set-up should panic, a skipped test should say so"
+)]
 
 mod api;
 mod forms;

@@ -4,10 +4,13 @@ use std::sync::Arc;
 
 use chrono::Duration;
 use demeter_clock::Ids;
+use demeter_config::Env;
+use demeter_objects::S3Config;
 use demeter_photo::usecase::ports::CallError;
-use demeter_photo::{App, Neighbours};
+use demeter_photo::{App, Config, Neighbours};
 use demeter_proto::photo::v1 as pb;
 use demeter_proto::photo::v1::ProcessingStatus as Status;
+use demeter_testkit::TestDatabase;
 use tokio_util::sync::CancellationToken;
 
 use crate::images::{jpeg, with_exif};
@@ -131,15 +134,15 @@ async fn a_worker_that_is_shut_down_gives_its_lease_back() {
         let stored = photo.given(&jpeg(64, 48, 1), 1).await;
         let hold = Arc::new(Hold::default());
         *photo.inference.hold.lock().unwrap() = Some(hold.clone());
-        let worker = photo.worker("polite/1/0");
+        let polite = photo.worker("polite/1/0");
         let shutdown = CancellationToken::new();
 
         let stop = async {
             hold.reached.notified().await;
             shutdown.cancel();
         };
-        let (worked, ()) = tokio::join!(worker.work_once(&shutdown), stop);
-        worked.unwrap();
+        let (outcome, ()) = tokio::join!(polite.work_once(&shutdown), stop);
+        outcome.unwrap();
         photo.work().await;
 
         assert_eq!(
@@ -175,6 +178,57 @@ async fn a_process_that_starts_again_takes_over_at_once() {
         photo.progress(&stored.session_id).await.status(),
         Status::Posted
     );
+}
+
+#[tokio::test]
+async fn the_workers_of_an_app_are_woken_by_an_upload() {
+    let mut apps = vec![Photo::start(TestDatabase::sqlite(), with_a_worker).await];
+    apps.extend(on_redis_and_s3().await);
+    for photo in apps {
+        let hold = Arc::new(Hold::default());
+        *photo.stock.hold.lock().unwrap() = Some(hold.clone());
+
+        let stored = photo.given(&jpeg(64, 48, 1), 1).await;
+        hold.reached.notified().await;
+        let counted = photo.progress(&stored.session_id).await;
+        hold.go_on.notify_one();
+
+        assert_eq!(counted.status(), Status::Counted);
+        while !photo.progress(&stored.session_id).await.done {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(photo.posted().len(), 1);
+    }
+}
+
+fn with_a_worker(config: &mut Config) {
+    config.workers = 1;
+}
+
+/// With real servers instead of what one process has in itself.
+async fn on_redis_and_s3() -> Option<Photo> {
+    let env = Env::from_process();
+    let (Some(redis), Some(endpoint)) = (env.lookup("REDIS_URL"), env.lookup("S3_ENDPOINT")) else {
+        eprintln!("skipped: Redis and S3, because REDIS_URL or S3_ENDPOINT is not set");
+        return None;
+    };
+    let id = env.lookup("AWS_ACCESS_KEY_ID")?.to_owned();
+    let secret = env.lookup("AWS_SECRET_ACCESS_KEY")?;
+    let s3 = S3Config {
+        endpoint: Some(endpoint.to_owned()),
+        bucket: env
+            .lookup("S3_BUCKET")
+            .unwrap_or("demeter-photos-original")
+            .to_owned(),
+        region: "us-east-1".to_owned(),
+        credentials: Some((id, secret.into())),
+    };
+    let change = |config: &mut Config| {
+        with_a_worker(config);
+        config.redis_url = Some(redis.into());
+        config.objects = demeter_objects::Config::S3(s3);
+    };
+    Some(Photo::start(TestDatabase::sqlite(), change).await)
 }
 
 #[tokio::test]

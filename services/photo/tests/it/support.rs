@@ -63,10 +63,10 @@ pub(crate) struct Hold {
 
 impl Hold {
     async fn stop(hold: &Mutex<Option<Arc<Self>>>) {
-        let held = hold.lock().unwrap().take();
-        if let Some(hold) = held {
-            hold.reached.notify_one();
-            hold.go_on.notified().await;
+        let stops_here = hold.lock().unwrap().take();
+        if let Some(stop) = stops_here {
+            stop.reached.notify_one();
+            stop.go_on.notified().await;
         }
     }
 }
@@ -161,8 +161,8 @@ impl Photo {
 
     pub(crate) async fn start(database: TestDatabase, change: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let (_private, public) = Issuer::generate();
-        let issuer = Issuer::from_private_key(&_private).unwrap();
+        let (private, public) = Issuer::generate();
+        let issuer = Issuer::from_private_key(&private).unwrap();
         let env = Env::from_pairs([
             ("DATA_DIR", folder.path().to_str().unwrap()),
             ("DATABASE_URL", database.url()),
