@@ -21,8 +21,8 @@ fn encode_jpeg(
     sampling: jpeg_encoder::SamplingFactor,
 ) -> Result<Vec<u8>, String> {
     let side = |pixels: u32| u16::try_from(pixels).map_err(|error| error.to_string());
-    let mut encoded = Vec::new();
-    let mut encoder = jpeg_encoder::Encoder::new(&mut encoded, JPEG_QUALITY);
+    let mut jpeg = Vec::new();
+    let mut encoder = jpeg_encoder::Encoder::new(&mut jpeg, JPEG_QUALITY);
     encoder.set_sampling_factor(sampling);
     encoder
         .encode(
@@ -32,7 +32,7 @@ fn encode_jpeg(
             jpeg_encoder::ColorType::Rgb,
         )
         .map_err(|error| error.to_string())?;
-    Ok(encoded)
+    Ok(jpeg)
 }
 
 /// Fits a picture into a square, keeping its shape. Smaller ones stay.

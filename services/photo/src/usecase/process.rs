@@ -329,6 +329,7 @@ fn setback(error: CallError) -> Setback {
 }
 
 /// A picture that is gone does not come back by waiting.
+#[expect(clippy::needless_pass_by_value, reason = "it maps errors")]
 fn stored(error: ObjectError) -> Setback {
     let message = error.to_string();
     match error {
