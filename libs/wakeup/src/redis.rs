@@ -67,7 +67,7 @@ impl Redis {
             waiters,
         };
         if let Err(error) = redis.subscribe().await {
-            warn!(%error, "Redis does not answer yet; workers look for work by themselves meanwhile");
+            warn!(%error, "no answer from Redis yet; workers look for work by themselves meanwhile");
         }
         Ok(redis)
     }

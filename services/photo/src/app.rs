@@ -92,6 +92,10 @@ impl App {
         let mut registry = Registry::default();
         let metrics = Metrics::register(&mut registry);
         let store = Store::new(demeter_db::open(&config.database, SCHEMA).await?);
+        store
+            .healthy()
+            .await
+            .context("the photo database is not usable; `demeter migrate` makes its tables")?;
         let objects = Objects::open(&config.objects)?;
         let wakeup = wakeup(&config).await?;
         let parts = Parts {

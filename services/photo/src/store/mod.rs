@@ -16,7 +16,7 @@ pub use jobs::{Lease, Schedule};
 pub use photos::Filter;
 pub use uploads::{Answer, StaleUpload};
 
-use sea_orm::DatabaseConnection;
+use sea_orm::{DatabaseConnection, EntityTrait as _};
 
 /// The database. Clones share its connections.
 #[derive(Clone, Debug)]
@@ -32,8 +32,11 @@ impl Store {
         Self { connection }
     }
 
-    /// Whether the database answers, for readiness.
+    /// Whether the database answers and has its tables, for readiness.
     pub async fn healthy(&self) -> Result<(), StoreError> {
-        Ok(self.connection.ping().await?)
+        entity::pending::Entity::find()
+            .one(&self.connection)
+            .await?;
+        Ok(())
     }
 }
