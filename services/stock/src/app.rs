@@ -31,7 +31,9 @@ const MAX_IMPORT_BYTES: usize = 56 * 1024 * 1024;
 /// A stock service that is listening.
 pub struct App {
     grpc: TcpListener,
+    grpc_addr: SocketAddr,
     ops: TcpListener,
+    ops_addr: SocketAddr,
     server: demeter_grpc::Server,
     operators: Ops,
 }
@@ -81,32 +83,26 @@ impl App {
         .add(ConfigurationServiceServer::new(api.clone()))
         .add(BatchServiceServer::new(api.clone()))
         .add(MovementServiceServer::new(api));
+        let (grpc, grpc_addr) = bind(listen).await?;
+        let (ops, ops_addr) = bind(ops_listen).await?;
         Ok(Self {
-            grpc: TcpListener::bind(listen)
-                .await
-                .with_context(|| format!("cannot listen on {listen}"))?,
-            ops: TcpListener::bind(ops_listen)
-                .await
-                .with_context(|| format!("cannot listen on {ops_listen}"))?,
+            grpc,
+            grpc_addr,
+            ops,
+            ops_addr,
             server,
             operators: Ops::new(registry, readiness(store)),
         })
     }
 
     /// Where gRPC is served.
-    #[expect(clippy::expect_used, reason = "a bound socket has an address")]
-    pub fn grpc_addr(&self) -> SocketAddr {
-        self.grpc
-            .local_addr()
-            .expect("a bound socket has an address")
+    pub const fn grpc_addr(&self) -> SocketAddr {
+        self.grpc_addr
     }
 
     /// Where metrics and health are served.
-    #[expect(clippy::expect_used, reason = "a bound socket has an address")]
-    pub fn ops_addr(&self) -> SocketAddr {
-        self.ops
-            .local_addr()
-            .expect("a bound socket has an address")
+    pub const fn ops_addr(&self) -> SocketAddr {
+        self.ops_addr
     }
 
     /// Serves until `shutdown` is cancelled, then lets running calls finish.
@@ -116,6 +112,8 @@ impl App {
             ops,
             server,
             operators,
+            grpc_addr: _,
+            ops_addr: _,
         } = self;
         let (grpc, ops) = tokio::join!(
             server.serve(grpc, shutdown.clone()),
@@ -124,6 +122,14 @@ impl App {
         grpc.context("the gRPC server failed")?;
         ops.context("the operators' server failed")
     }
+}
+
+async fn bind(at: SocketAddr) -> anyhow::Result<(TcpListener, SocketAddr)> {
+    let listener = TcpListener::bind(at)
+        .await
+        .with_context(|| format!("cannot listen on {at}"))?;
+    let bound = listener.local_addr()?;
+    Ok((listener, bound))
 }
 
 fn readiness(store: Store) -> Readiness {

@@ -107,14 +107,12 @@ impl What {
                 left_elsewhere,
                 missing,
             } => {
-                let mut reason = "replaced by photo count".to_owned();
-                if left_elsewhere > 0 {
-                    reason += &format!("; {left_elsewhere} left other batches after the photo");
-                }
-                if missing > 0 {
-                    reason += &format!("; limited to zero: {missing} had left already");
-                }
-                reason
+                let left = (left_elsewhere > 0)
+                    .then(|| format!("; {left_elsewhere} left other batches after the photo"));
+                let limited =
+                    (missing > 0).then(|| format!("; limited to zero: {missing} had left already"));
+                let (left, limited) = (left.unwrap_or_default(), limited.unwrap_or_default());
+                format!("replaced by photo count{left}{limited}")
             }
         }
     }

@@ -284,12 +284,11 @@ pub fn qr_code(code: &str) -> String {
         return code.to_owned();
     }
     let digest = Sha256::digest(code.as_bytes());
-    let digest: String = digest
+    let number = digest
         .iter()
         .take(5)
-        .map(|byte| format!("{byte:02X}"))
-        .collect();
-    format!("{}-{digest}", &code[..code.len().min(9)])
+        .fold(0u64, |number, byte| (number << 8) | u64::from(*byte));
+    format!("{}-{number:010X}", &code[..code.len().min(9)])
 }
 
 #[cfg(test)]

@@ -42,6 +42,7 @@ pub enum Source {
 }
 
 /// One line of the ledger.
+#[expect(clippy::struct_field_names, reason = "`type` alone is a keyword")]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Movement {
     /// Key.

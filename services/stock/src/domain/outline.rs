@@ -153,10 +153,8 @@ mod tests {
         let mut clockwise = square(-68.0, -33.0, 0.001);
         clockwise.reverse();
 
-        assert_eq!(
-            Outline::new(clockwise).unwrap().ring()[1],
-            [-68.0 + 0.001, -33.0]
-        );
+        let second = Outline::new(clockwise).unwrap().ring()[1];
+        assert!((second[0] + 67.999).abs() < 1e-9 && (second[1] + 33.0).abs() < 1e-9);
     }
 
     #[test]

@@ -21,6 +21,7 @@ pub enum WarehouseType {
 }
 
 /// A greenhouse bay.
+#[expect(clippy::struct_field_names, reason = "`type` alone is a keyword")]
 #[derive(Clone, Debug, PartialEq)]
 pub struct Warehouse {
     /// Key.

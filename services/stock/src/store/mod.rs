@@ -13,14 +13,15 @@ mod page;
 mod places;
 mod requests;
 mod spatial;
+mod write_catalog;
 mod write_places;
 
 pub use batches::{BatchFilter, LockedLocation};
-pub use catalog::{NewPackaging, NewPrice, NewProduct};
 pub use counts::{PhotoCount, Replacement};
 pub use ledger::MovementFilter;
 pub use page::{Page, Paging};
 pub use requests::{Effect, RequestKey, Used};
+pub use write_catalog::{NewPackaging, NewPrice, NewProduct};
 pub use write_places::Stored;
 
 use demeter_db::{Conflict, Fault, classify};

@@ -2,6 +2,7 @@
 
 use demeter_proto::stock::v1 as pb;
 use futures::future::join_all;
+use pb::MovementType::{Ajuste, Foto, Muerte, Plantar, Ventas};
 use sea_orm::ConnectionTrait as _;
 use tonic::Code;
 
@@ -70,10 +71,7 @@ async fn a_retry_gets_the_same_answer_and_other_content_is_refused() {
             .unwrap()
             .into_inner();
         let id = first.batch.as_ref().unwrap().batch_id.clone();
-        stock
-            .change(&id, pb::MovementType::Muerte, 4)
-            .await
-            .unwrap();
+        stock.change(&id, Muerte, 4).await.unwrap();
         let again = stock
             .batches()
             .create_batch(stock.ask(request.clone()))
@@ -106,10 +104,7 @@ async fn a_death_removes_plants_and_leaves_empty_pots() {
         let bed = stock.given_a_bed().await;
         let batch = stock.given_a_batch(bed, 10).await;
 
-        let died = stock
-            .change(&batch.batch_id, pb::MovementType::Muerte, 3)
-            .await
-            .unwrap();
+        let died = stock.change(&batch.batch_id, Muerte, 3).await.unwrap();
 
         let (movement, after) = (died.movement.unwrap(), died.batch.unwrap());
         assert_eq!(
@@ -130,7 +125,6 @@ async fn a_movement_that_cannot_be_is_refused_with_its_reason() {
         let bed = stock.given_a_bed().await;
         let batch = stock.given_a_batch(bed, 10).await.batch_id;
         let nobody = stock.id();
-        use pb::MovementType::{Ajuste, Foto, Muerte, Plantar, Ventas};
 
         for (batch, movement_type, quantity, code, expected) in [
             (
@@ -230,7 +224,7 @@ async fn movements_at_the_same_time_lose_nothing_and_never_go_below_zero() {
         let bed = stock.given_a_bed().await;
         let batch = stock.given_a_batch(bed, 15).await.batch_id;
 
-        let deaths = (0..20).map(|_| stock.change(&batch, pb::MovementType::Muerte, 1));
+        let deaths = (0..20).map(|_| stock.change(&batch, Muerte, 1));
         let outcomes = join_all(deaths).await;
 
         let refused: Vec<_> = outcomes

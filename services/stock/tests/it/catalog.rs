@@ -42,101 +42,83 @@ async fn states_and_sizes_come_with_the_tables_in_their_order() {
     }
 }
 
+fn a_packaging(sku: &str) -> pb::CreatePackagingRequest {
+    pb::CreatePackagingRequest {
+        sku: sku.into(),
+        name: "Pot".into(),
+        type_code: "RIGID".into(),
+        material_code: "PLASTIC".into(),
+        color_name: "BLACK".into(),
+    }
+}
+
+fn a_price(sku: &str, packaging_id: i32) -> pb::CreatePriceRequest {
+    pb::CreatePriceRequest {
+        sku: sku.into(),
+        product_category_id: 1,
+        packaging_id,
+        wholesale_unit_minor_units: 95_000,
+        currency_code: "ARS".into(),
+        units_per_box: 24,
+    }
+}
+
 #[tokio::test]
 async fn a_catalogue_is_built_from_categories_to_prices() {
     for stock in everywhere().await {
         let product = stock.given_a_product("Echeveria").await;
-        let packaging = pb::CreatePackagingRequest {
-            sku: "R7-BLK".into(),
-            name: "Pot 7".into(),
-            type_code: "RIGID".into(),
-            material_code: "PLASTIC".into(),
-            color_name: "BLACK".into(),
-        };
-        let created = stock
-            .catalog()
-            .create_packaging(stock.ask(packaging.clone()))
-            .await
-            .unwrap()
-            .into_inner();
-        let packaging_id = created.packaging.unwrap().packaging_id;
-        let second = pb::CreatePackagingRequest {
-            sku: "R9-BLK".into(),
-            ..packaging.clone()
-        };
-        stock
-            .catalog()
-            .create_packaging(stock.ask(second))
-            .await
-            .unwrap();
-        let price = pb::CreatePriceRequest {
-            sku: "CR7-1".into(),
-            product_category_id: 1,
-            packaging_id,
-            wholesale_unit_minor_units: 95_000,
-            currency_code: "ARS".into(),
-            units_per_box: 24,
-        };
-        stock
-            .catalog()
-            .create_price(stock.ask(price.clone()))
-            .await
-            .unwrap();
-
         let mut catalog = stock.catalog();
-        let request = pb::ListProductsRequest {
+        for sku in ["R7-BLK", "R9-BLK"] {
+            let request = stock.ask(a_packaging(sku));
+            catalog.create_packaging(request).await.unwrap();
+        }
+        let request = stock.ask(a_price("CR7-1", 1));
+        catalog.create_price(request).await.unwrap();
+
+        let request = stock.ask(pb::ListProductsRequest {
             product_category_id: 1,
             ..Default::default()
-        };
-        let products = catalog.list_products(stock.ask(request));
-        let products = products.await.unwrap().into_inner().products;
-        assert_eq!(
-            (products[0].product_id, products[0].sku.as_str()),
-            (product, "ECHEVERIA-001")
-        );
-        let packagings = catalog.list_packagings(stock.ask(pb::ListPackagingsRequest::default()));
-        let packagings = packagings.await.unwrap().into_inner().packagings;
-        assert_eq!(
-            (packagings.len(), packagings[1].color_name.as_str()),
-            (2, "BLACK")
-        );
-        let prices = catalog.list_prices(stock.ask(pb::ListPricesRequest::default()));
-        let prices = prices.await.unwrap().into_inner().prices;
-        assert_eq!(
-            prices[0].wholesale_unit_price.as_ref().unwrap().minor_units,
-            95_000
-        );
+        });
+        let products = catalog.list_products(request).await.unwrap().into_inner();
+        let request = stock.ask(pb::ListPackagingsRequest::default());
+        let packagings = catalog.list_packagings(request).await.unwrap().into_inner();
+        let request = stock.ask(pb::ListPricesRequest::default());
+        let prices = catalog.list_prices(request).await.unwrap().into_inner();
 
-        let twice = stock
+        assert_eq!(products.products[0].product_id, product);
+        assert_eq!(products.products[0].sku, "ECHEVERIA-001");
+        assert_eq!(packagings.packagings.len(), 2);
+        assert_eq!(packagings.packagings[1].color_name, "BLACK");
+        let price = prices.prices[0].wholesale_unit_price.as_ref().unwrap();
+        assert_eq!(price.minor_units, 95_000);
+        stock.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn a_sku_is_used_once_and_a_price_needs_its_packaging() {
+    for stock in everywhere().await {
+        stock.given_a_product("Echeveria").await;
+        let mut catalog = stock.catalog();
+        let request = stock.ask(a_packaging("R7-BLK"));
+        catalog.create_packaging(request).await.unwrap();
+        let request = stock.ask(a_price("CR7-1", 1));
+        catalog.create_price(request).await.unwrap();
+
+        let packaging = stock
             .catalog()
-            .create_packaging(stock.ask(packaging))
-            .await
-            .unwrap_err();
+            .create_packaging(stock.ask(a_packaging("R7-BLK")))
+            .await;
+        let price = catalog.create_price(stock.ask(a_price("CR7-1", 1))).await;
+        let missing = catalog.create_price(stock.ask(a_price("CR7-2", 99))).await;
+
+        let packaging = packaging.unwrap_err();
         assert_eq!(
-            (twice.code(), reason(&twice)),
+            (packaging.code(), reason(&packaging)),
             (Code::AlreadyExists, "SKU_TAKEN".into())
         );
-        let twice = stock
-            .catalog()
-            .create_price(stock.ask(price.clone()))
-            .await
-            .unwrap_err();
-        assert_eq!(reason(&twice), "SKU_TAKEN");
-        let missing = pb::CreatePriceRequest {
-            sku: "X9".into(),
-            packaging_id: 99,
-            ..price
-        };
-        assert_eq!(
-            reason(
-                &stock
-                    .catalog()
-                    .create_price(stock.ask(missing))
-                    .await
-                    .unwrap_err()
-            ),
-            "NOT_FOUND"
-        );
+        assert_eq!(reason(&price.unwrap_err()), "SKU_TAKEN");
+        assert_eq!(reason(&missing.unwrap_err()), "NOT_FOUND");
         stock.stop().await;
     }
 }
@@ -236,7 +218,7 @@ async fn one_configuration_is_active_and_the_old_ones_are_history() {
         };
         let none = stock
             .configurations()
-            .get_location_configuration(stock.ask(ask.clone()))
+            .get_location_configuration(stock.ask(ask))
             .await
             .unwrap();
         assert!(none.into_inner().configuration.is_none());
@@ -265,7 +247,7 @@ async fn one_configuration_is_active_and_the_old_ones_are_history() {
                 .await;
             let active = stock
                 .configurations()
-                .get_location_configuration(stock.ask(ask.clone()))
+                .get_location_configuration(stock.ask(ask))
                 .await
                 .unwrap();
             assert_eq!(

@@ -20,11 +20,11 @@ use tonic::transport::Channel;
 use tonic::{Request, Status};
 
 /// One service on one engine.
-pub struct Stock {
-    pub clock: Clock,
-    pub channel: Channel,
-    pub ids: Ids,
-    pub config: Config,
+pub(crate) struct Stock {
+    pub(crate) clock: Clock,
+    pub(crate) channel: Channel,
+    pub(crate) ids: Ids,
+    pub(crate) config: Config,
     issuer: Issuer,
     shutdown: CancellationToken,
     serving: tokio::task::JoinHandle<()>,
@@ -33,20 +33,20 @@ pub struct Stock {
 
 /// A bed that is configured for one product.
 #[derive(Clone, Copy)]
-pub struct Bed {
-    pub location: i32,
-    pub product: i32,
-    pub state: i32,
+pub(crate) struct Bed {
+    pub(crate) location: i32,
+    pub(crate) product: i32,
+    pub(crate) state: i32,
 }
 
-pub const RIGHTS: [&str; 3] = ["stock:read", "stock:write", "config:write"];
+pub(crate) const RIGHTS: [&str; 3] = ["stock:read", "stock:write", "config:write"];
 
-pub fn noon() -> DateTime<Utc> {
+pub(crate) fn noon() -> DateTime<Utc> {
     Utc.with_ymd_and_hms(2026, 10, 31, 12, 0, 0).unwrap()
 }
 
 /// The service on SQLite, and on PostgreSQL when there is one.
-pub async fn everywhere() -> Vec<Stock> {
+pub(crate) async fn everywhere() -> Vec<Stock> {
     let mut services = Vec::new();
     for database in TestDatabase::all().await {
         services.push(Stock::start(database).await);
@@ -55,7 +55,7 @@ pub async fn everywhere() -> Vec<Stock> {
 }
 
 /// A square of `side` degrees as a GeoJSON feature.
-pub fn square(properties: &str, west: f64, south: f64, side: f64) -> String {
+pub(crate) fn square(properties: &str, west: f64, south: f64, side: f64) -> String {
     let (east, north) = (west + side, south + side);
     format!(
         r#"{{"type":"Feature","properties":{{{properties}}},"geometry":{{"type":"Polygon","coordinates":
@@ -63,7 +63,7 @@ pub fn square(properties: &str, west: f64, south: f64, side: f64) -> String {
     )
 }
 
-pub fn collection(features: &[String]) -> String {
+pub(crate) fn collection(features: &[String]) -> String {
     format!(
         r#"{{"type":"FeatureCollection","features":[{}]}}"#,
         features.join(",")
@@ -104,7 +104,7 @@ impl Stock {
     }
 
     /// Ends the service and checks what must always be true of the ledger.
-    pub async fn stop(self) {
+    pub(crate) async fn stop(self) {
         let connection = self.connection().await;
         for (rule, sql) in [
             (
@@ -137,7 +137,7 @@ impl Stock {
     }
 
     /// Straight to the tables.
-    pub async fn connection(&self) -> DatabaseConnection {
+    pub(crate) async fn connection(&self) -> DatabaseConnection {
         let connection = Database::connect(self.database.url()).await.unwrap();
         if self.database.url().starts_with("postgres") {
             let options = sea_orm::ConnectOptions::new(self.database.url())
@@ -149,17 +149,17 @@ impl Stock {
     }
 
     /// A request of a user who holds some rights.
-    pub fn as_user<T>(&self, message: T, rights: &[&str]) -> Request<T> {
+    pub(crate) fn as_user<T>(&self, message: T, rights: &[&str]) -> Request<T> {
         self.request(message, CallerKind::User, rights)
     }
 
     /// A request of a service that holds some rights.
-    pub fn as_service<T>(&self, message: T, rights: &[&str]) -> Request<T> {
+    pub(crate) fn as_service<T>(&self, message: T, rights: &[&str]) -> Request<T> {
         self.request(message, CallerKind::Service, rights)
     }
 
     /// A request of a user who may do everything here.
-    pub fn ask<T>(&self, message: T) -> Request<T> {
+    pub(crate) fn ask<T>(&self, message: T) -> Request<T> {
         self.as_user(message, &RIGHTS)
     }
 
@@ -183,33 +183,33 @@ impl Stock {
         request
     }
 
-    pub fn locations(&self) -> LocationServiceClient<Channel> {
+    pub(crate) fn locations(&self) -> LocationServiceClient<Channel> {
         LocationServiceClient::new(self.channel.clone())
     }
 
-    pub fn catalog(&self) -> CatalogServiceClient<Channel> {
+    pub(crate) fn catalog(&self) -> CatalogServiceClient<Channel> {
         CatalogServiceClient::new(self.channel.clone())
     }
 
-    pub fn configurations(&self) -> ConfigurationServiceClient<Channel> {
+    pub(crate) fn configurations(&self) -> ConfigurationServiceClient<Channel> {
         ConfigurationServiceClient::new(self.channel.clone())
     }
 
-    pub fn batches(&self) -> BatchServiceClient<Channel> {
+    pub(crate) fn batches(&self) -> BatchServiceClient<Channel> {
         BatchServiceClient::new(self.channel.clone())
     }
 
-    pub fn movements(&self) -> MovementServiceClient<Channel> {
+    pub(crate) fn movements(&self) -> MovementServiceClient<Channel> {
         MovementServiceClient::new(self.channel.clone())
     }
 
     /// A new request id or session id.
-    pub fn id(&self) -> String {
+    pub(crate) fn id(&self) -> String {
         self.ids.next().to_string()
     }
 
     /// One location in one area in one warehouse, without configuration.
-    pub async fn given_a_location(&self) -> i32 {
+    pub(crate) async fn given_a_location(&self) -> i32 {
         let request = pb::ImportPlacesRequest {
             warehouses_geojson: collection(&[square(r#""name":"Nave 1""#, 0.0, 0.0, 0.01)]),
             areas_geojson: collection(&[square(
@@ -246,7 +246,7 @@ impl Stock {
             .storage_location_id
     }
 
-    pub async fn given_a_product(&self, name: &str) -> i32 {
+    pub(crate) async fn given_a_product(&self, name: &str) -> i32 {
         let mut catalog = self.catalog();
         let code = name.to_uppercase();
         let category = pb::CreateProductCategoryRequest {
@@ -282,7 +282,7 @@ impl Stock {
         product.product.unwrap().product_id
     }
 
-    pub async fn given_a_bed(&self) -> Bed {
+    pub(crate) async fn given_a_bed(&self) -> Bed {
         let location = self.given_a_location().await;
         let product = self.given_a_product("Echeveria").await;
         let bed = Bed {
@@ -294,7 +294,7 @@ impl Stock {
         bed
     }
 
-    pub async fn configure(&self, bed: Bed) {
+    pub(crate) async fn configure(&self, bed: Bed) {
         let request = pb::SetLocationConfigurationRequest {
             storage_location_id: bed.location,
             product_id: bed.product,
@@ -307,7 +307,7 @@ impl Stock {
             .unwrap();
     }
 
-    pub fn a_batch(&self, bed: Bed, quantity: i64) -> pb::CreateBatchRequest {
+    pub(crate) fn a_batch(&self, bed: Bed, quantity: i64) -> pb::CreateBatchRequest {
         pb::CreateBatchRequest {
             request_id: self.id(),
             storage_location_id: bed.location,
@@ -318,7 +318,7 @@ impl Stock {
         }
     }
 
-    pub async fn given_a_batch(&self, bed: Bed, quantity: i64) -> pb::Batch {
+    pub(crate) async fn given_a_batch(&self, bed: Bed, quantity: i64) -> pb::Batch {
         let request = self.ask(self.a_batch(bed, quantity));
         self.batches()
             .create_batch(request)
@@ -329,7 +329,7 @@ impl Stock {
             .unwrap()
     }
 
-    pub async fn change(
+    pub(crate) async fn change(
         &self,
         batch: &str,
         movement_type: pb::MovementType,
@@ -350,7 +350,7 @@ impl Stock {
     }
 
     /// Plants in a location now.
-    pub async fn standing(&self, location: i32) -> i64 {
+    pub(crate) async fn standing(&self, location: i32) -> i64 {
         let request = self.ask(pb::GetStorageLocationRequest {
             storage_location_id: location,
         });
@@ -364,7 +364,7 @@ impl Stock {
     }
 }
 
-pub async fn number(connection: &DatabaseConnection, sql: &str) -> i64 {
+pub(crate) async fn number(connection: &DatabaseConnection, sql: &str) -> i64 {
     let statement = Statement::from_string(connection.get_database_backend(), sql);
     connection
         .query_one_raw(statement)
@@ -376,6 +376,6 @@ pub async fn number(connection: &DatabaseConnection, sql: &str) -> i64 {
 }
 
 /// The reason in a refusal.
-pub fn reason(status: &Status) -> String {
+pub(crate) fn reason(status: &Status) -> String {
     demeter_grpc::status::reason(status).unwrap_or_default()
 }

@@ -6,7 +6,7 @@ use demeter_testkit::shared_file;
 use tonic::Code;
 use tonic_types::StatusExt as _;
 
-use crate::harness::{collection, everywhere, reason, square};
+use crate::harness::{Stock, collection, everywhere, reason, square};
 
 #[tokio::test]
 async fn the_real_nursery_has_28_warehouses_56_areas_and_1290_locations() {
@@ -51,71 +51,74 @@ async fn the_real_nursery_has_28_warehouses_56_areas_and_1290_locations() {
             ),
             (0, 0, 0, 1374)
         );
-        let nave = stock
-            .locations()
-            .list_warehouses(stock.ask(pb::ListWarehousesRequest::default()))
-            .await
-            .unwrap();
-        let naves = nave.into_inner().warehouses;
-        let area: f64 = naves.iter().map(|nave| nave.area_m2).sum();
-        assert_eq!(
-            (naves[0].code.as_str(), naves[27].code.as_str()),
-            ("N01", "N28")
-        );
-        assert!((area - 10_667.0).abs() < 30.0, "{area}");
-        // Every location's centroid is found to lie in it; naves overlap, so others may be found too.
-        let areas = pb::ListStorageAreasRequest {
-            warehouse_id: naves[14].warehouse_id,
-            ..Default::default()
-        };
-        let areas = stock
-            .locations()
-            .list_storage_areas(stock.ask(areas))
-            .await
-            .unwrap()
-            .into_inner()
-            .storage_areas;
-        assert_eq!(
-            (areas[0].code.as_str(), areas[0].position.as_str()),
-            ("N15-N", "N")
-        );
-        let claros = pb::ListStorageLocationsRequest {
-            storage_area_id: areas[0].storage_area_id,
-            page_size: 500,
-            ..Default::default()
-        };
-        let claros = stock
-            .locations()
-            .list_storage_locations(stock.ask(claros))
-            .await
-            .unwrap()
-            .into_inner()
-            .storage_locations;
-        assert_eq!(
-            (
-                claros.len(),
-                claros[0].code.as_str(),
-                claros[0].qr_code.len()
-            ),
-            (27, "N15-N-C01", 9)
-        );
-        for claro in claros {
-            let at = claro.centroid.as_ref().unwrap();
-            let point = pb::LocatePointRequest {
-                longitude: at.longitude,
-                latitude: at.latitude,
-            };
-            let found = stock
-                .locations()
-                .locate_point(stock.ask(point))
-                .await
-                .unwrap()
-                .into_inner()
-                .candidates;
-            assert_eq!(found[0].location.as_ref().unwrap().code, claro.code);
-            assert!(found[0].centroid_distance_m < 0.01);
-        }
+        let area = check_warehouse_15(&stock).await;
+        check_its_north(&stock, area).await;
         stock.stop().await;
+    }
+}
+
+/// The key of the northern area of warehouse 15.
+async fn check_warehouse_15(stock: &Stock) -> i32 {
+    let mut client = stock.locations();
+    let request = stock.ask(pb::ListWarehousesRequest::default());
+    let naves = client
+        .list_warehouses(request)
+        .await
+        .unwrap()
+        .into_inner()
+        .warehouses;
+    let area: f64 = naves.iter().map(|nave| nave.area_m2).sum();
+    assert_eq!(
+        (naves[0].code.as_str(), naves[27].code.as_str()),
+        ("N01", "N28")
+    );
+    assert!((area - 10_667.0).abs() < 30.0, "{area}");
+    let request = stock.ask(pb::ListStorageAreasRequest {
+        warehouse_id: naves[14].warehouse_id,
+        ..Default::default()
+    });
+    let areas = client
+        .list_storage_areas(request)
+        .await
+        .unwrap()
+        .into_inner()
+        .storage_areas;
+    assert_eq!(
+        (areas[0].code.as_str(), areas[0].position.as_str()),
+        ("N15-N", "N")
+    );
+    areas[0].storage_area_id
+}
+
+/// Each location is found at its own centroid first, although warehouses overlap.
+async fn check_its_north(stock: &Stock, area: i32) {
+    let mut client = stock.locations();
+    let request = stock.ask(pb::ListStorageLocationsRequest {
+        storage_area_id: area,
+        page_size: 500,
+        ..Default::default()
+    });
+    let claros = client
+        .list_storage_locations(request)
+        .await
+        .unwrap()
+        .into_inner()
+        .storage_locations;
+    assert_eq!((claros.len(), claros[0].code.as_str()), (27, "N15-N-C01"));
+    for claro in claros {
+        let at = claro.centroid.as_ref().unwrap();
+        let request = stock.ask(pb::LocatePointRequest {
+            longitude: at.longitude,
+            latitude: at.latitude,
+        });
+        let found = client
+            .locate_point(request)
+            .await
+            .unwrap()
+            .into_inner()
+            .candidates;
+        assert_eq!(found[0].location.as_ref().unwrap().code, claro.code);
+        assert!(found[0].centroid_distance_m < 0.01);
     }
 }
 

@@ -1,9 +1,5 @@
 //! The stock service through a real socket, on every engine that is there.
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a failed set-up should panic"
-)]
+#![expect(clippy::unwrap_used, reason = "a failed set-up should panic")]
 
 mod access;
 mod batches;

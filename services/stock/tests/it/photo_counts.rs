@@ -9,7 +9,12 @@ use tonic::{Code, Status};
 use crate::harness::{Bed, Stock, everywhere, noon, reason};
 
 /// A count of a photo that was taken some minutes after noon.
-pub fn a_count(stock: &Stock, bed: Bed, quantity: i64, minutes: i64) -> pb::PostPhotoCountRequest {
+pub(crate) fn a_count(
+    stock: &Stock,
+    bed: Bed,
+    quantity: i64,
+    minutes: i64,
+) -> pb::PostPhotoCountRequest {
     pb::PostPhotoCountRequest {
         processing_session_id: stock.id(),
         storage_location_id: bed.location,

@@ -45,8 +45,8 @@ impl From<Batch> for pb::Batch {
             quantity_empty_containers,
             planting_date: planting_date.map_or_else(String::new, |day| day.to_string()),
             notes,
-            create_time: timestamp(created_at),
-            update_time: timestamp(updated_at),
+            create_time: Some(timestamp(created_at)),
+            update_time: Some(timestamp(updated_at)),
         }
     }
 }
@@ -104,7 +104,7 @@ impl From<Configuration> for pb::LocationConfiguration {
             packaging_id: packaging.map_or(0, |packaging| packaging.0),
             area_cm2,
             notes,
-            create_time: timestamp(created_at),
+            create_time: Some(timestamp(created_at)),
         }
     }
 }

@@ -7,17 +7,17 @@ use super::timestamp;
 use crate::domain::outline::{Outline, Position};
 use crate::domain::place::{Area, Bin, BinCategory, Candidate, Location, Warehouse, WarehouseType};
 
-fn polygon(outline: &Outline) -> Option<place::Polygon> {
-    Some(place::Polygon {
-        ring: outline.ring().iter().copied().filter_map(point).collect(),
-    })
+fn polygon(outline: &Outline) -> place::Polygon {
+    place::Polygon {
+        ring: outline.ring().iter().copied().map(point).collect(),
+    }
 }
 
-fn point([longitude, latitude]: Position) -> Option<place::Point> {
-    Some(place::Point {
+fn point([longitude, latitude]: Position) -> place::Point {
+    place::Point {
         longitude,
         latitude,
-    })
+    }
 }
 
 impl From<Warehouse> for pb::Warehouse {
@@ -42,11 +42,11 @@ impl From<Warehouse> for pb::Warehouse {
             code,
             name,
             warehouse_type: warehouse_type.into(),
-            polygon: polygon(&outline),
-            centroid: point(outline.centroid()),
+            polygon: Some(polygon(&outline)),
+            centroid: Some(point(outline.centroid())),
             area_m2: outline.area_m2(),
             active,
-            create_time: timestamp(created_at),
+            create_time: Some(timestamp(created_at)),
         }
     }
 }
@@ -69,11 +69,11 @@ impl From<Area> for pb::StorageArea {
             code,
             name,
             position,
-            polygon: polygon(&outline),
-            centroid: point(outline.centroid()),
+            polygon: Some(polygon(&outline)),
+            centroid: Some(point(outline.centroid())),
             area_m2: outline.area_m2(),
             active,
-            create_time: timestamp(created_at),
+            create_time: Some(timestamp(created_at)),
         }
     }
 }
@@ -101,11 +101,11 @@ impl From<Location> for pb::StorageLocation {
             qr_code,
             name,
             description,
-            polygon: polygon(&outline),
-            centroid: point(outline.centroid()),
+            polygon: Some(polygon(&outline)),
+            centroid: Some(point(outline.centroid())),
             area_m2: outline.area_m2(),
             active,
-            create_time: timestamp(created_at),
+            create_time: Some(timestamp(created_at)),
             current_quantity,
         }
     }

@@ -6,6 +6,8 @@ mod catalog;
 mod location;
 mod movement;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, NaiveDate, SubsecRound as _, Utc};
 use prost::Message;
 use prost_types::Timestamp;
@@ -18,12 +20,12 @@ use crate::domain::ids::{PackagingId, ProductId, RequestId, SizeId, StateId};
 use crate::store::RequestKey;
 
 /// Seconds and nanoseconds of an instant.
-pub(super) fn timestamp(at: DateTime<Utc>) -> Option<Timestamp> {
+pub(super) fn timestamp(at: DateTime<Utc>) -> Timestamp {
     let nanos = i32::try_from(at.timestamp_subsec_nanos()).unwrap_or(0);
-    Some(Timestamp {
+    Timestamp {
         seconds: at.timestamp(),
         nanos,
-    })
+    }
 }
 
 /// An instant that a caller sent, as precisely as both databases keep it.
@@ -80,6 +82,6 @@ pub(super) fn request_key(
     Ok(RequestKey {
         id: RequestId(key("request_id", request_id)?),
         operation,
-        content_hash: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
+        content_hash: URL_SAFE_NO_PAD.encode(digest),
     })
 }

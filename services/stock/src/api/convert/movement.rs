@@ -41,8 +41,8 @@ impl From<Movement> for pb::Movement {
             reason_description: reason,
             processing_session_id: session.map_or_else(String::new, |session| session.to_string()),
             user_id: user,
-            effective_time: timestamp(effective_at),
-            create_time: timestamp(created_at),
+            effective_time: Some(timestamp(effective_at)),
+            create_time: Some(timestamp(created_at)),
             storage_location_id: location.0,
         }
     }
