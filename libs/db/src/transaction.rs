@@ -1,13 +1,24 @@
 //! Transactions that write, and their retry.
 
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 
 use sea_orm::{
-    DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait as _,
+    ConnAcquireErr, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait as _,
 };
 
-use crate::{Fault, classify};
+use crate::{Engine, Fault, classify, engine};
+
+/// How long a SQLite writer of this process queues for its turn.
+const TURN_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The queue of each SQLite file's writers.
+static TURNS: LazyLock<Mutex<HashMap<PathBuf, Turn>>> = LazyLock::new(Mutex::default);
+
+type Turn = Arc<tokio::sync::Mutex<()>>;
 
 /// How often a conflicting transaction is run before its error stands.
 const ATTEMPTS: u32 = 5;
@@ -31,12 +42,30 @@ impl Conflict for DbErr {
 ///
 /// On SQLite it takes the one writer's place at once (BEGIN IMMEDIATE): a
 /// transaction that read first and wrote later could not wait for its turn.
+/// SQLite itself lets waiting writers poll, and some starve; so one at a time
+/// asks it, and the others queue here without holding a connection.
 pub async fn begin(connection: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
     let options = TransactionOptions {
         sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
         ..TransactionOptions::default()
     };
-    connection.begin_with_options(options).await
+    let turn = match engine(connection) {
+        Engine::Postgres => None,
+        Engine::Sqlite => {
+            let turn = tokio::time::timeout(TURN_TIMEOUT, turn(connection).lock_owned()).await;
+            Some(turn.map_err(|_elapsed| DbErr::ConnectionAcquire(ConnAcquireErr::Timeout))?)
+        }
+    };
+    let transaction = connection.begin_with_options(options).await;
+    drop(turn);
+    transaction
+}
+
+fn turn(connection: &DatabaseConnection) -> Turn {
+    let options = connection.get_sqlite_connection_pool().connect_options();
+    let file = options.get_filename().to_owned();
+    let mut turns = TURNS.lock().unwrap_or_else(PoisonError::into_inner);
+    Arc::clone(turns.entry(file).or_default())
 }
 
 /// Runs work that is one transaction, again while it meets a conflict.

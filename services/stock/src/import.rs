@@ -4,21 +4,10 @@ use anyhow::Context as _;
 use demeter_clock::Clock;
 
 use crate::config::Config;
-use crate::domain::import::Texts;
+pub use crate::domain::import::Texts as PlacesGeoJson;
 use crate::store::Store;
 use crate::usecase;
 pub use crate::usecase::Imported;
-
-/// Three GeoJSON FeatureCollections; an empty text holds no places.
-#[derive(Clone, Debug, Default)]
-pub struct PlacesGeoJson {
-    /// Properties: `name`.
-    pub warehouses: String,
-    /// Properties: `label`, `nave`.
-    pub areas: String,
-    /// Properties: `label`, `cantero`, `nave`.
-    pub locations: String,
-}
 
 /// Imports a place hierarchy into the migrated database of `config`, all or
 /// nothing; importing it again changes nothing. The error names every fault.
@@ -30,15 +19,5 @@ pub async fn import_places(
     let connection = demeter_db::open(&config.database, crate::app::SCHEMA)
         .await
         .context("cannot open the database")?;
-    let PlacesGeoJson {
-        warehouses,
-        areas,
-        locations,
-    } = places;
-    let texts = Texts {
-        warehouses,
-        areas,
-        locations,
-    };
-    Ok(usecase::import(&Store::new(connection), texts, clock.now()).await?)
+    Ok(usecase::import(&Store::new(connection), places.clone(), clock.now()).await?)
 }

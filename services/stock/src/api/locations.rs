@@ -149,9 +149,9 @@ impl LocationService for Api {
             locations_geojson,
         } = request.into_inner();
         let texts = Texts {
-            warehouses: &warehouses_geojson,
-            areas: &areas_geojson,
-            locations: &locations_geojson,
+            warehouses: warehouses_geojson,
+            areas: areas_geojson,
+            locations: locations_geojson,
         };
         let outcome = self.stock.import_places(texts).await;
         let imported = self.operations.count("import_places", outcome)?;

@@ -36,14 +36,14 @@ pub struct Place {
 }
 
 /// The texts of an import; an empty one holds no places.
-#[derive(Clone, Copy, Debug)]
-pub struct Texts<'a> {
+#[derive(Clone, Debug, Default)]
+pub struct Texts {
     /// Properties: `name`.
-    pub warehouses: &'a str,
+    pub warehouses: String,
     /// Properties: `label`, `nave`.
-    pub areas: &'a str,
+    pub areas: String,
     /// Properties: `label`, `cantero`, `nave`.
-    pub locations: &'a str,
+    pub locations: String,
 }
 
 /// One level of the hierarchy as it is read.
@@ -55,25 +55,25 @@ struct Level {
 }
 
 /// Reads and checks all three levels, or says what is wrong with each feature.
-pub fn read(texts: Texts<'_>) -> Result<Places, Vec<Invalid>> {
+pub fn read(texts: &Texts) -> Result<Places, Vec<Invalid>> {
     let mut faults = Vec::new();
     let warehouses = level(
         "warehouses_geojson",
-        texts.warehouses,
+        &texts.warehouses,
         &["name"],
         None,
         &mut faults,
     );
     let areas = level(
         "areas_geojson",
-        texts.areas,
+        &texts.areas,
         &["nave", "label"],
         Some(&warehouses),
         &mut faults,
     );
     let locations = level(
         "locations_geojson",
-        texts.locations,
+        &texts.locations,
         &["nave", "cantero", "label"],
         Some(&areas),
         &mut faults,
@@ -296,6 +296,14 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    fn texts(warehouses: &str, areas: &str, locations: &str) -> Texts {
+        Texts {
+            warehouses: warehouses.to_owned(),
+            areas: areas.to_owned(),
+            locations: locations.to_owned(),
+        }
+    }
+
     fn feature(properties: &str, west: f64, side: f64) -> String {
         let east = west + side;
         format!(
@@ -344,12 +352,7 @@ mod tests {
             0.1,
         )]);
 
-        let places = read(Texts {
-            warehouses: &warehouses,
-            areas: &areas,
-            locations: &locations,
-        })
-        .unwrap();
+        let places = read(&texts(&warehouses, &areas, &locations)).unwrap();
 
         assert_eq!(places.warehouses.len(), 2);
         assert_eq!(places.locations[0].code, "N01-S-C03");
@@ -368,12 +371,7 @@ mod tests {
             feature(r#""label":"Cantero Sur","nave":"Nave 1""#, 0.3, 0.4),
         ]);
 
-        let faults = read(Texts {
-            warehouses: &warehouses,
-            areas: &areas,
-            locations: "[]",
-        })
-        .unwrap_err();
+        let faults = read(&texts(&warehouses, &areas, "[]")).unwrap_err();
 
         let fields: Vec<_> = faults.iter().map(|fault| fault.field.as_str()).collect();
         assert_eq!(
@@ -391,7 +389,7 @@ mod tests {
     proptest! {
         #[test]
         fn hostile_bytes_are_refused_not_fatal(text in ".{0,200}") {
-            let _answer = read(Texts { warehouses: &text, areas: &text, locations: &text });
+            let _answer = read(&texts(&text, &text, &text));
         }
 
         #[test]
@@ -402,7 +400,7 @@ mod tests {
                 "type": "Feature", "properties": {"name": name},
                 "geometry": {"type": "Polygon", "coordinates": [ring]},
             }]}).to_string();
-            let _answer = read(Texts { warehouses: &text, areas: "", locations: "" });
+            let _answer = read(&texts(&text, "", ""));
         }
     }
 }

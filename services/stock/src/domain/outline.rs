@@ -11,7 +11,7 @@ use geo::{
 const TOLERANCE_DEGREES: f64 = 2e-6;
 
 /// A ring with more positions is no bed.
-const MOST_POSITIONS: usize = 10_000;
+const MOST_POSITIONS: usize = 2_000;
 
 /// Longitude and latitude in degrees.
 pub type Position = [f64; 2];

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::prelude::*;
+use sea_orm::sea_query::LockType;
 use sea_orm::{QueryOrder as _, QuerySelect as _, Set};
 
 use super::entity::ledger::batch;
@@ -80,12 +81,15 @@ impl Store {
 impl Tx {
     /// Reads a location and keeps its row locked, so that writers of one
     /// location come one after the other.
+    ///
+    /// Locks here leave the key free: a movement's foreign keys share it, and
+    /// must not wait for a count that waits for the movement's batch.
     pub async fn lock_location(
         &self,
         id: LocationId,
     ) -> Result<Option<LockedLocation>, StoreError> {
         let row = location::Entity::find_by_id(id.0)
-            .lock_exclusive()
+            .lock(LockType::NoKeyUpdate)
             .one(&self.tx)
             .await?;
         Ok(row.map(|row| LockedLocation {
@@ -98,7 +102,7 @@ impl Tx {
     /// Reads a batch and keeps its row locked.
     pub async fn lock_batch(&self, id: BatchId) -> Result<Option<Batch>, StoreError> {
         let row = batch::Entity::find_by_id(id.0)
-            .lock_exclusive()
+            .lock(LockType::NoKeyUpdate)
             .one(&self.tx)
             .await?;
         Ok(row.map(Batch::from))
@@ -109,7 +113,7 @@ impl Tx {
         let rows = batch::Entity::find()
             .filter(batch::Column::StorageLocationId.eq(of.0))
             .order_by_asc(batch::Column::BatchId)
-            .lock_exclusive()
+            .lock(LockType::NoKeyUpdate)
             .all(&self.tx)
             .await?;
         Ok(rows.into_iter().map(Batch::from).collect())

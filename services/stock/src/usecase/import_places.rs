@@ -6,7 +6,7 @@ use demeter_db::retry;
 use super::Stock;
 use crate::domain::import::{Places, Texts, read};
 use crate::error::Error;
-use crate::store::{Store, Stored};
+use crate::store::{Store, StoreError, Stored};
 
 /// What an import did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,19 +25,19 @@ pub struct Imported {
 
 impl Stock {
     /// Imports places from GeoJSON; see [`import`].
-    pub async fn import_places(&self, texts: Texts<'_>) -> Result<Imported, Error> {
+    pub async fn import_places(&self, texts: Texts) -> Result<Imported, Error> {
         import(&self.store, texts, self.now()).await
     }
 }
 
 /// Imports places from GeoJSON: reads and checks everything, then stores it in
 /// one transaction. Importing the same places again changes nothing.
-pub async fn import(
-    store: &Store,
-    texts: Texts<'_>,
-    now: DateTime<Utc>,
-) -> Result<Imported, Error> {
-    let places = read(texts).map_err(Error::Invalid)?;
+pub async fn import(store: &Store, texts: Texts, now: DateTime<Utc>) -> Result<Imported, Error> {
+    // Megabytes of text and geometry: not on a thread that serves calls.
+    let places = tokio::task::spawn_blocking(move || read(&texts))
+        .await
+        .map_err(|_panicked| Error::Internal(StoreError::Corrupt("import")))?
+        .map_err(Error::Invalid)?;
     retry(|| save(store, &places, now)).await
 }
 

@@ -400,3 +400,46 @@ async fn the_first_count_by_hand_follows_the_configuration() {
         stock.stop().await;
     }
 }
+
+#[tokio::test]
+async fn a_count_by_hand_in_another_packaging_is_refused() {
+    for stock in everywhere().await {
+        let bed = stock.given_a_bed().await;
+        let packaging = stock.ask(crate::catalog::a_packaging("R7-BLK"));
+        let packaging = stock
+            .catalog()
+            .create_packaging(packaging)
+            .await
+            .unwrap()
+            .into_inner();
+        let packed = stock.ask(pb::SetLocationConfigurationRequest {
+            storage_location_id: bed.location,
+            product_id: bed.product,
+            product_state_id: bed.state,
+            packaging_id: packaging.packaging.unwrap().packaging_id,
+            ..Default::default()
+        });
+        stock
+            .configurations()
+            .set_location_configuration(packed)
+            .await
+            .unwrap();
+
+        let count = stock.ask(pb::CreateManualCountRequest {
+            request_id: stock.id(),
+            storage_location_id: bed.location,
+            product_id: bed.product,
+            quantity: 50,
+            ..Default::default()
+        });
+        let refused = stock
+            .movements()
+            .create_manual_count(count)
+            .await
+            .unwrap_err();
+
+        assert_eq!(refused.code(), Code::FailedPrecondition);
+        assert_eq!(reason(&refused), "PACKAGING_MISMATCH");
+        stock.stop().await;
+    }
+}

@@ -42,7 +42,7 @@ async fn states_and_sizes_come_with_the_tables_in_their_order() {
     }
 }
 
-fn a_packaging(sku: &str) -> pb::CreatePackagingRequest {
+pub(crate) fn a_packaging(sku: &str) -> pb::CreatePackagingRequest {
     pb::CreatePackagingRequest {
         sku: sku.into(),
         name: "Pot".into(),
