@@ -101,7 +101,7 @@ async fn files_that_are_no_photos_are_refused_and_leave_nothing() {
     );
 }
 
-/// A PNG that says it is large, and then ends.
+/// A PNG that says it is large, and ends where its pixels begin.
 fn png_header(width: u32, height: u32) -> Vec<u8> {
     let mut chunk = b"IHDR".to_vec();
     chunk.extend(width.to_be_bytes());
@@ -110,6 +110,7 @@ fn png_header(width: u32, height: u32) -> Vec<u8> {
     let mut bytes = b"\x89PNG\r\n\x1a\n\0\0\0\r".to_vec();
     bytes.extend(&chunk);
     bytes.extend(crc32(&chunk).to_be_bytes());
+    bytes.extend(b"\0\0\x10\0IDAT");
     bytes
 }
 
