@@ -51,7 +51,7 @@ pub fn engine(connection: &impl ConnectionTrait) -> Engine {
 
 /// Opens a pool whose connections all look into `schema`.
 ///
-/// PostgreSQL: `search_path` is `schema,public`; only [`migrate`](crate::migrate)
+/// PostgreSQL: `search_path` is `schema,public`; only [`migrate`](crate::migrate())
 /// creates the schema. SQLite: the file is the schema, and is created.
 pub async fn open(config: &Config, schema: &str) -> Result<DatabaseConnection, Error> {
     let options = match engine_of(config)? {

@@ -12,7 +12,7 @@ use demeter_proto::stock::v1::{
 use crate::cli::ImportPlacesArgs;
 use crate::client::Client;
 
-const TIMEOUT: Duration = Duration::from_secs(120);
+const TIMEOUT: Duration = Duration::from_mins(2);
 
 /// Imports a place hierarchy and prints what changed.
 pub(crate) async fn places(args: &ImportPlacesArgs) -> anyhow::Result<()> {

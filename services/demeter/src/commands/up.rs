@@ -18,7 +18,7 @@ use crate::gateway::{Gateway, GatewayConfig, Upstreams, end_left_behind, find_en
 use crate::nursery;
 
 /// A count on a slow machine takes a while; far longer than this is a fault.
-const COUNT_TIMEOUT: Duration = Duration::from_secs(600);
+const COUNT_TIMEOUT: Duration = Duration::from_mins(10);
 const POLL: Duration = Duration::from_millis(300);
 
 /// A running system: the services and the gateway in front of them.

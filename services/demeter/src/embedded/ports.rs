@@ -52,18 +52,17 @@ impl Ports {
             .map(|_| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))
             .collect::<Result<Vec<_>, _>>()
             .context("cannot find free ports")?;
-        let ports = held
-            .iter()
-            .map(|listener| Ok(listener.local_addr()?.port()))
-            .collect::<std::io::Result<Vec<_>>>()?;
-        let [gateway, gateway_admin, a, b, c, d, e, f, g, h] = ports[..] else {
-            bail!("cannot find free ports")
-        };
+        let mut ports = [0; 10];
+        for (port, listener) in ports.iter_mut().zip(&held) {
+            *port = listener.local_addr()?.port();
+        }
+        let [gateway, gateway_admin, grpc @ .., _, _, _, _] = ports;
+        let [.., auth, stock, photo, inference] = ports;
         Ok(Self {
             gateway,
             gateway_admin,
-            grpc: [a, b, c, d],
-            ops: [e, f, g, h],
+            grpc,
+            ops: [auth, stock, photo, inference],
         })
     }
 

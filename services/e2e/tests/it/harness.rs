@@ -31,7 +31,7 @@ pub(crate) struct System {
     password: String,
     data: PathBuf,
     column: Vec<(String, String)>,
-    _folder: Option<TempDir>,
+    folder: Option<TempDir>,
 }
 
 /// A user who is signed in.
@@ -132,7 +132,7 @@ impl System {
             password,
             data: data.to_owned(),
             column,
-            _folder: folder,
+            folder: folder,
         }
     }
 
@@ -140,7 +140,7 @@ impl System {
     /// system again on the same data.
     pub(crate) fn kill_and_restart(mut self) -> Self {
         self.kill();
-        Self::start_on(&self.data.clone(), self.column.clone(), self._folder.take())
+        Self::start_on(&self.data.clone(), self.column.clone(), self.folder.take())
     }
 
     /// Ends the process as Ctrl-C does; whether it ended well.
