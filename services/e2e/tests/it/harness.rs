@@ -132,7 +132,7 @@ impl System {
             password,
             data: data.to_owned(),
             column,
-            folder: folder,
+            folder,
         }
     }
 
