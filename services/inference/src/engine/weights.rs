@@ -7,6 +7,11 @@ use sha2::{Digest, Sha256};
 
 use crate::domain::{ModelCard, Task};
 
+/// The weights that come with the project; `models/MODEL_CARD.md` says how they
+/// were made.
+const BUILT_IN: &[u8] = include_bytes!("../../models/plant-n.safetensors");
+const BUILT_IN_NAME: &str = "plant-n";
+
 /// A model and what is known of it.
 #[derive(Debug)]
 pub struct Loaded {
@@ -19,9 +24,6 @@ pub struct Loaded {
 /// Why there is no model.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
-    /// No file was named, and none is built in.
-    #[error("no weights are built in: set INFERENCE_WEIGHTS to a .safetensors or .pt file")]
-    NoneBuiltIn,
     /// The file could not be read.
     #[error("cannot read {0}")]
     Unreadable(String, #[source] std::io::Error),
@@ -33,7 +35,7 @@ pub enum LoadError {
 /// Loads a weight file, or the built-in weights when none is named.
 pub fn load(path: Option<&Path>) -> Result<Loaded, LoadError> {
     let Some(path) = path else {
-        return Err(LoadError::NoneBuiltIn);
+        return from_bytes(BUILT_IN_NAME, BUILT_IN);
     };
     let shown = path.display().to_string();
     let bytes = std::fs::read(path).map_err(|error| LoadError::Unreadable(shown, error))?;

@@ -1,6 +1,7 @@
 //! The whole service: real model, real sockets, real identity.
 #![expect(clippy::unwrap_used, reason = "a failed set-up should panic")]
 
+mod built_in;
 mod command_line;
 mod counting;
 mod server;

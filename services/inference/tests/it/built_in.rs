@@ -1,0 +1,46 @@
+//! The weights that come with the project.
+
+use std::path::Path;
+
+use demeter_inference::{Parameters, detect, load};
+use demeter_testkit::shared_file;
+
+/// Plants found in a photo by the built-in weights.
+fn count(photo: &Path) -> usize {
+    let loaded = load(None).unwrap();
+    let image = std::fs::read(photo).unwrap();
+    let report = detect::run(&image, &loaded.model, &Parameters::default()).unwrap();
+    report.detections.len()
+}
+
+#[test]
+fn the_built_in_weights_know_plants_and_their_version() {
+    let loaded = load(None).unwrap();
+
+    assert_eq!(loaded.card.name, "plant-n");
+    assert_eq!(loaded.card.classes, ["plant"]);
+    assert!(loaded.model.spec().version.is_some());
+}
+
+#[test]
+fn the_demo_bed_is_counted_within_a_tenth() {
+    let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("../demeter/demo");
+    let truth = std::fs::read(demo.join("bed.truth.json")).unwrap();
+    let truth: serde_json::Value = serde_json::from_slice(&truth).unwrap();
+    let plants = usize::try_from(truth["plants"].as_u64().unwrap()).unwrap();
+
+    let counted = count(&demo.join("bed.jpg"));
+
+    assert!(counted.abs_diff(plants) * 10 <= plants, "{counted} instead of {plants}");
+}
+
+#[test]
+fn a_real_tray_of_nineteen_seedlings_is_counted_within_two() {
+    let Some(photo) = shared_file("photos/tray_arabidopsis_19_plants.jpg") else {
+        return;
+    };
+
+    let counted = count(&photo);
+
+    assert!(counted.abs_diff(19) <= 2, "{counted} instead of 19");
+}
