@@ -31,7 +31,10 @@ fn the_demo_bed_is_counted_within_a_tenth() {
 
     let counted = count(&demo.join("bed.jpg"));
 
-    assert!(counted.abs_diff(plants) * 10 <= plants, "{counted} instead of {plants}");
+    assert!(
+        counted.abs_diff(plants) * 10 <= plants,
+        "{counted} instead of {plants}"
+    );
 }
 
 #[test]
