@@ -21,7 +21,7 @@ pub use error::Error;
 pub use mask::Mask;
 pub use model::Model;
 pub use network::Prediction;
-pub use spec::{Architecture, Scale, Spec, Task};
+pub use spec::{Architecture, Precision, Scale, Spec, Task};
 pub use verify::{OutputError, verify};
 
 /// What this crate returns.

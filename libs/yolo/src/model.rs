@@ -69,6 +69,7 @@ impl Model {
             classes: class_names(source.classes(), classes),
             parameters,
             version: source.version(),
+            precision: source.precision(),
         };
         let device = device.clone();
         Ok(Self {

@@ -41,6 +41,16 @@ pub struct Architecture {
     pub classes: usize,
 }
 
+/// How exactly a file holds its weights. The network always computes in single
+/// precision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Precision {
+    /// 32 bits or more.
+    Single,
+    /// 16 bits: what was rounded away shows in the outputs.
+    Half,
+}
+
 /// What a loaded model is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Spec {
@@ -54,6 +64,8 @@ pub struct Spec {
     pub parameters: usize,
     /// Version of the weights, where the file names one.
     pub version: Option<String>,
+    /// How exactly the file holds the weights.
+    pub precision: Precision,
 }
 
 // === impl Scale ===

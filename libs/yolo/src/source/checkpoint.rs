@@ -7,8 +7,8 @@ use candle_core::DType;
 use zip::{CompressionMethod, ZipArchive};
 
 use super::pickle::{self, Id, Pickle, Value};
-use super::{Source, check_shape, to_f32};
-use crate::{Error, Result};
+use super::{FIRST_WEIGHTS, Source, check_shape, to_f32};
+use crate::{Error, Precision, Result};
 
 /// Modules inside modules: the family needs 9.
 const DEEPEST: usize = 32;
@@ -88,6 +88,13 @@ impl Source for Checkpoint<'_> {
 
     fn classes(&self) -> Option<Vec<String>> {
         self.classes.clone()
+    }
+
+    fn precision(&self) -> Precision {
+        match self.tensors.get(FIRST_WEIGHTS).map(|stored| stored.dtype) {
+            Some(DType::F16 | DType::BF16) => Precision::Half,
+            _ => Precision::Single,
+        }
     }
 }
 

@@ -7,7 +7,10 @@ pub(crate) mod seeded;
 
 use candle_core::{DType, Device, Tensor};
 
-use crate::{Error, Result};
+use crate::{Error, Precision, Result};
+
+/// Every network of the family begins with it; a file has one precision throughout.
+const FIRST_WEIGHTS: &str = "model.0.conv.weight";
 
 /// Added to the variance by every batch norm of the family.
 const BATCH_NORM_EPSILON: f64 = 1e-3;
@@ -23,6 +26,11 @@ pub(crate) trait Source {
 
     /// Class names by index, when the file has them.
     fn classes(&self) -> Option<Vec<String>>;
+
+    /// How exactly the values are held.
+    fn precision(&self) -> Precision {
+        Precision::Single
+    }
 
     /// Version of the weights, when the file has one.
     fn version(&self) -> Option<String> {

@@ -3,8 +3,8 @@
 use candle_core::DType;
 use safetensors::{Dtype, SafeTensors};
 
-use super::{Source, check_shape, to_f32};
-use crate::{Error, Result};
+use super::{FIRST_WEIGHTS, Source, check_shape, to_f32};
+use crate::{Error, Precision, Result};
 
 /// A safetensors file whose header was checked.
 pub(crate) struct SafetensorsFile<'a> {
@@ -53,6 +53,14 @@ impl Source for SafetensorsFile<'_> {
 
     fn classes(&self) -> Option<Vec<String>> {
         self.classes.clone()
+    }
+
+    fn precision(&self) -> Precision {
+        let first = self.tensors.tensor(FIRST_WEIGHTS);
+        match first.map(|view| view.dtype()) {
+            Ok(Dtype::F16 | Dtype::BF16) => Precision::Half,
+            _ => Precision::Single,
+        }
     }
 
     fn version(&self) -> Option<String> {

@@ -1,12 +1,16 @@
 //! `demeter model`: examines weights.
 
 use anyhow::{Context as _, ensure};
-use demeter_yolo::{Device, Model};
+use demeter_yolo::{Device, Model, OutputError, Precision};
 
 use crate::cli::VerifyArgs;
 
 /// The largest relative error that still counts as the same output.
 const TOLERANCE: f64 = 1e-3;
+/// The same for weights that were rounded to 16 bits, against outputs of the
+/// weights before the rounding: PyTorch itself is off by 4e-3 then, and a
+/// segment network by up to 1.7e-2.
+const HALF_TOLERANCE: f64 = 2e-2;
 
 /// Prints the largest relative error of each output; fails above the tolerance.
 pub(crate) fn verify(args: &VerifyArgs) -> anyhow::Result<()> {
@@ -14,13 +18,24 @@ pub(crate) fn verify(args: &VerifyArgs) -> anyhow::Result<()> {
         .with_context(|| format!("cannot load {}", args.weights.display()))?;
     let errors = demeter_yolo::verify(&model, &args.reference)
         .with_context(|| format!("cannot compare with {}", args.reference.display()))?;
-    for error in &errors {
+    let tolerance = match model.spec().precision {
+        Precision::Single => TOLERANCE,
+        Precision::Half => {
+            super::print("the weights are stored in half precision, which alone moves the outputs");
+            HALF_TOLERANCE
+        }
+    };
+    for OutputError {
+        name,
+        relative_error,
+        relative_rms,
+    } in &errors
+    {
         super::print(&format!(
-            "{:<12} largest relative error {:.2e}",
-            error.name, error.relative_error
+            "{name:<12} largest relative error {relative_error:.2e} (at most {tolerance:.0e}), rms {relative_rms:.2e}"
         ));
     }
-    let agree = errors.iter().all(|error| error.relative_error <= TOLERANCE);
-    ensure!(agree, "the outputs differ by more than {TOLERANCE}");
+    let agree = errors.iter().all(|error| error.relative_error <= tolerance);
+    ensure!(agree, "the outputs differ by more than {tolerance:.0e}");
     Ok(())
 }
