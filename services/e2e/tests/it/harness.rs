@@ -23,7 +23,7 @@ pub(crate) enum Column {
     Servers,
 }
 
-/// A running system; it is killed when this goes.
+/// A running system; it ends when this goes.
 pub(crate) struct System {
     child: Child,
     url: String,
@@ -145,9 +145,13 @@ impl System {
 
     /// Ends the process as Ctrl-C does; whether it ended well.
     pub(crate) fn interrupt(mut self) -> bool {
-        let pid = self.child.id().to_string();
-        Command::new("kill").args(["-INT", &pid]).status().unwrap();
+        self.signal("-INT");
         self.child.wait().unwrap().success()
+    }
+
+    fn signal(&self, name: &str) {
+        let pid = self.child.id().to_string();
+        Command::new("kill").args([name, &pid]).status().unwrap();
     }
 
     fn kill(&mut self) {
@@ -190,8 +194,12 @@ impl System {
 }
 
 impl Drop for System {
+    /// Ends the system well, so that it ends its gateway too.
     fn drop(&mut self) {
-        self.kill();
+        if matches!(self.child.try_wait(), Ok(None)) {
+            self.signal("-TERM");
+            self.child.wait().ok();
+        }
     }
 }
 
