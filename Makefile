@@ -10,7 +10,7 @@ PORT_BASE ?=
 DATA ?= data
 UP_FLAGS := --data $(DATA) $(if $(PORT_BASE),--port-base $(PORT_BASE))
 
-.PHONY: help run demo build test bench ci fmt fmt-check lint proto docs images clean tools
+.PHONY: help run demo build test bench ci fmt fmt-check lint proto k8s-render docs images clean tools
 
 help: ## Lists the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -32,7 +32,7 @@ test: $(ENVOY) ## Runs every test on SQLite, and on PostgreSQL, Redis and S3, wh
 bench: ## Times a count of the bundled photo; see docs/performance.md
 	services/e2e/bench.sh
 
-ci: fmt-check proto lint test ## Everything that has to pass before a change lands
+ci: fmt-check proto k8s-render lint test ## Everything that has to pass before a change lands
 
 fmt: ## Formats the code
 	cargo fmt --all
@@ -47,6 +47,10 @@ lint: ## Clippy and rustdoc without warnings
 proto: $(TOOLS)/buf ## Lints the protos
 	$(TOOLS)/buf lint
 	$(TOOLS)/buf format --diff --exit-code
+
+k8s-render: ## Renders every Kubernetes overlay, where kubectl is installed
+	@command -v kubectl >/dev/null || { echo "skipped: kubectl is not installed"; exit 0; }; \
+	for overlay in k8s/overlays/*/; do kubectl kustomize $$overlay >/dev/null && echo "rendered $$overlay"; done
 
 docs: build ## Writes what is derived from the protos
 	$$(services/e2e/binary.sh) docs --out docs

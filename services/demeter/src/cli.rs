@@ -45,6 +45,8 @@ pub(crate) enum Command {
     /// Writes what is derived from the protos: OpenAPI document, authorization
     /// table and API reference.
     Docs(DocsArgs),
+    /// Writes the gateway's settings, for an Envoy that runs elsewhere.
+    GatewayFiles(GatewayFilesArgs),
 }
 
 #[derive(Args, Clone)]
@@ -176,5 +178,12 @@ pub(crate) struct HealthcheckArgs {
 pub(crate) struct DocsArgs {
     /// The folder to write to.
     #[arg(long, default_value = "docs")]
+    pub(crate) out: PathBuf,
+}
+
+#[derive(Args)]
+pub(crate) struct GatewayFilesArgs {
+    /// The folder to write to; Envoy looks for them in /etc/demeter.
+    #[arg(long)]
     pub(crate) out: PathBuf,
 }

@@ -25,6 +25,7 @@ pub(crate) async fn run(command: Command) -> anyhow::Result<()> {
         Command::Model(ModelCommand::Verify(args)) => model::verify(&args),
         Command::Healthcheck(args) => healthcheck::run(&args).await,
         Command::Docs(args) => docs::run(&args),
+        Command::GatewayFiles(args) => crate::gateway::write_files(&args.out),
     }
 }
 

@@ -10,6 +10,28 @@ const INDEX: &[u8] = include_bytes!("../../../gateway/docs/index.html");
 const INITIALIZER: &[u8] = include_bytes!("../../../gateway/docs/swagger-initializer.js");
 const FROM_SWAGGER_UI: [&str; 2] = ["swagger-ui.css", "swagger-ui-bundle.js"];
 
+/// Writes everything that an Envoy outside of this process needs: its settings,
+/// where the services are in each environment, and the [assets](write_assets).
+pub(crate) fn write_files(folder: &Path) -> anyhow::Result<()> {
+    write_assets(folder)?;
+    let files = [
+        ("envoy.yaml", super::config::ENVOY),
+        (
+            "clusters.compose.yaml",
+            include_str!("../../../gateway/clusters.compose.yaml"),
+        ),
+        (
+            "clusters.k8s.yaml",
+            include_str!("../../../gateway/clusters.k8s.yaml"),
+        ),
+    ];
+    for (name, content) in files {
+        let path = folder.join(name);
+        fs::write(&path, content).with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    Ok(())
+}
+
 /// Writes `api.binpb`, `openapi.json` and `docs/` into a folder, which an image
 /// mounts as `/etc/demeter`.
 pub(crate) fn write_assets(folder: &Path) -> anyhow::Result<()> {

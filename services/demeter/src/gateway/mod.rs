@@ -19,7 +19,8 @@ use tokio::process::{Child, Command};
 use tokio::time::{Instant, sleep, timeout};
 
 use admin::Admin;
-pub(crate) use assets::write_assets;
+use assets::write_assets;
+pub(crate) use assets::write_files;
 pub(crate) use binary::find_envoy;
 
 /// How long Envoy may take to serve. It takes 0.1 s; a busy machine more.
