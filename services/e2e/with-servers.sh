@@ -2,7 +2,7 @@
 # Runs a command with PostgreSQL (and PostGIS), Redis and an S3-compatible server
 # of its own on free ports, and ends them after it. A server whose variable is
 # set already (DATABASE_URL, REDIS_URL, S3_ENDPOINT) is used as it is.
-# Missing ones are installed from Debian's or Ubuntu's packages and from crates.io.
+# Missing ones are installed from Debian's or Ubuntu's packages and with cargo.
 set -euo pipefail
 
 tools="${TOOLS:-$HOME/.cache/demeter/tools}"
