@@ -10,6 +10,7 @@ pub use ops::{Ops, Readiness};
 
 use std::path::PathBuf;
 
+use opentelemetry::KeyValue;
 use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_otlp::WithExportConfig as _;
 use opentelemetry_sdk::Resource;
@@ -54,26 +55,20 @@ pub enum InitError {
 /// Telemetry that is on.
 #[derive(Debug)]
 pub struct Telemetry {
-    traces: Option<SdkTracerProvider>,
+    traces: SdkTracerProvider,
 }
 
 /// Turns logs (JSON lines) and, if there is an endpoint,
 /// traces on. Must run inside a tokio runtime.
 pub fn init(config: &Config) -> Result<Telemetry, InitError> {
     opentelemetry::global::set_text_map_propagator(TraceContextPropagator::new());
-    let traces = config
-        .otlp_endpoint
-        .as_deref()
-        .map(|endpoint| traces(config, endpoint))
-        .transpose()?;
+    let traces = traces(config)?;
     // The exporter's own transport must not be traced: it would trace itself.
-    let export = traces.as_ref().map(|provider| {
-        tracing_opentelemetry::layer()
-            .with_tracer(provider.tracer("demeter"))
-            .with_filter(EnvFilter::new(
-                "info,h2=off,hyper=off,tonic=off,tower=off,reqwest=off",
-            ))
-    });
+    let export = tracing_opentelemetry::layer()
+        .with_tracer(traces.tracer("demeter"))
+        .with_filter(EnvFilter::new(
+            "info,h2=off,hyper=off,tonic=off,tower=off,reqwest=off",
+        ));
     tracing_subscriber::registry()
         .with(export)
         .with(
@@ -84,27 +79,26 @@ pub fn init(config: &Config) -> Result<Telemetry, InitError> {
     Ok(Telemetry { traces })
 }
 
-fn traces(config: &Config, endpoint: &str) -> Result<SdkTracerProvider, InitError> {
-    let exporter = opentelemetry_otlp::SpanExporter::builder()
-        .with_tonic()
-        .with_endpoint(endpoint)
-        .build()?;
+/// Without an endpoint nothing is sent, but log lines have trace ids all the same.
+fn traces(config: &Config) -> Result<SdkTracerProvider, InitError> {
     let resource = Resource::builder()
         .with_service_name(config.service.clone())
-        .with_attribute(opentelemetry::KeyValue::new("service.namespace", "demeter"))
-        .with_attribute(opentelemetry::KeyValue::new(
-            "service.version",
-            env!("CARGO_PKG_VERSION"),
-        ))
-        .with_attribute(opentelemetry::KeyValue::new(
+        .with_attribute(KeyValue::new("service.namespace", "demeter"))
+        .with_attribute(KeyValue::new("service.version", env!("CARGO_PKG_VERSION")))
+        .with_attribute(KeyValue::new(
             "deployment.environment.name",
             config.environment.clone(),
         ))
         .build();
-    Ok(SdkTracerProvider::builder()
-        .with_batch_exporter(exporter)
-        .with_resource(resource)
-        .build())
+    let provider = SdkTracerProvider::builder().with_resource(resource);
+    let Some(endpoint) = &config.otlp_endpoint else {
+        return Ok(provider.build());
+    };
+    let exporter = opentelemetry_otlp::SpanExporter::builder()
+        .with_tonic()
+        .with_endpoint(endpoint)
+        .build()?;
+    Ok(provider.with_batch_exporter(exporter).build())
 }
 
 // === impl Telemetry ===
@@ -112,7 +106,7 @@ fn traces(config: &Config, endpoint: &str) -> Result<SdkTracerProvider, InitErro
 impl Telemetry {
     /// Sends what has not been sent yet. Call it last, also after a failure.
     pub async fn flush(self) {
-        let Some(traces) = self.traces else { return };
+        let traces = self.traces;
         // The provider blocks until its own thread has sent everything.
         let shutdown = tokio::task::spawn_blocking(move || traces.shutdown()).await;
         if let Ok(Err(error)) = shutdown {
