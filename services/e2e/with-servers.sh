@@ -26,14 +26,10 @@ free_port() {
   python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }
 
-# PostgreSQL refuses to run as root.
-as_user() {
-  if [ "$(id -u)" = 0 ]; then
-    setpriv --reuid=postgres --regid=postgres --init-groups -- "$@"
-  else
-    "$@"
-  fi
-}
+# PostgreSQL refuses to run as root. A prefix, not a function: what is started with
+# it in the background has the process id that is ended later.
+as_user=()
+[ "$(id -u)" != 0 ] || as_user=(setpriv --reuid=postgres --regid=postgres --init-groups --)
 
 as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
@@ -83,10 +79,10 @@ start_postgres() {
   port=$(free_port)
   mkdir -p "$folder/postgres"
   [ "$(id -u)" != 0 ] || chown postgres "$folder/postgres"
-  as_user "$bin/initdb" --pgdata "$folder/postgres/data" --username demeter --auth trust --encoding UTF8 \
+  "${as_user[@]}" "$bin/initdb" --pgdata "$folder/postgres/data" --username demeter --auth trust --encoding UTF8 \
     --no-sync >"$folder/initdb.log" 2>&1 || { cat "$folder/initdb.log" >&2; fail "initdb failed"; }
   # What a test writes need not survive a power cut.
-  as_user "$bin/postgres" -D "$folder/postgres/data" -p "$port" -c listen_addresses=127.0.0.1 \
+  "${as_user[@]}" "$bin/postgres" -D "$folder/postgres/data" -p "$port" -c listen_addresses=127.0.0.1 \
     -c unix_socket_directories="$folder/postgres" -c fsync=off -c full_page_writes=off -c max_connections=300 \
     >"$folder/postgres.log" 2>&1 &
   pids+=($!)
