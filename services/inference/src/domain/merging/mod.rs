@@ -11,23 +11,25 @@ use super::{Detection, Sighting};
 /// Finer boxes that cover this share of a coarser one are what it shows.
 const EXPLAINED: f32 = 0.5;
 
+/// More sightings than any memory holds; what is beyond would not fit a [`Key`].
+const MOST: usize = 1 << Key::INDEX_BITS;
+
 /// Each thing of one level once: no two that are left overlap by `threshold`.
 ///
 /// Idempotent, and independent of the order of its input.
 pub(super) fn merge(mut sightings: Vec<Sighting>, threshold: f32) -> Vec<Sighting> {
     sightings.retain(|sighting| sighting.detection.rect.area() > 0.0);
-    sightings.sort_by(rank);
-    let mut grid = Grid::sized_for(rects(&sightings));
-    let mut kept: Vec<Sighting> = Vec::new();
-    for sighting in sightings {
+    sightings.truncate(MOST);
+    let mut grid = Grid::with_room_for(rects(&sightings));
+    let mut kept: Vec<Sighting> = Vec::with_capacity(sightings.len());
+    for key in ranked(&sightings) {
+        let sighting = &sightings[key.index()];
         let rect = &sighting.detection.rect;
-        let known = grid.near(rect).any(|id| {
-            let other = &kept[position(id)];
-            same(other, &sighting, threshold)
-        });
+        let alike = |id| alike(&kept[position(id)], sighting);
+        let known = grid.any_overlapping(rect, threshold, alike);
         if !known {
             grid.insert(id(kept.len()), rect);
-            kept.push(sighting);
+            kept.push(*sighting);
         }
     }
     kept
@@ -51,24 +53,27 @@ pub(crate) fn combine(levels: Vec<Vec<Sighting>>, threshold: f32) -> Vec<Detecti
 
 /// Adds what only a coarser level shows.
 fn add_level(finer: Vec<Sighting>, coarser: Vec<Sighting>, threshold: f32) -> Vec<Sighting> {
-    let mut grid = Grid::sized_for(rects(&finer));
+    let mut grid = Grid::with_room_for(rects(&finer));
     for (index, sighting) in finer.iter().enumerate() {
         grid.insert(id(index), &sighting.detection.rect);
     }
     let mut replaced = vec![false; finer.len()];
     let mut added = Vec::new();
+    let mut inside = Vec::new();
     for candidate in coarser {
-        let mut inside: Vec<usize> = grid
-            .near(&candidate.detection.rect)
-            .map(position)
-            .filter(|index| same(&finer[*index], &candidate, threshold))
-            .collect();
+        inside.clear();
+        grid.any_overlapping(&candidate.detection.rect, threshold, |id| {
+            if alike(&finer[position(id)], &candidate) {
+                inside.push(position(id));
+            }
+            false
+        });
         inside.sort_unstable();
         inside.dedup();
         let parts = inside.iter().map(|index| &finer[*index]);
         if !explained(&candidate, parts) {
-            for index in inside {
-                replaced[index] = true;
+            for index in &inside {
+                replaced[*index] = true;
             }
             added.push(candidate);
         }
@@ -92,30 +97,68 @@ fn explained<'a>(coarse: &Sighting, parts: impl Iterator<Item = &'a Sighting>) -
     surer || covered >= EXPLAINED * area
 }
 
-fn same(a: &Sighting, b: &Sighting, threshold: f32) -> bool {
-    let (a, b) = (&a.detection, &b.detection);
-    a.class == b.class && a.rect.overlap(&b.rect) >= threshold
+/// Whether they may be one thing at all.
+fn alike(a: &Sighting, b: &Sighting) -> bool {
+    a.detection.class == b.detection.class
+}
+
+/// A sighting's place in the ranking, in one number: whole before cut, then most
+/// confident first, then by index.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Key(u64);
+
+// === impl Key ===
+
+impl Key {
+    const INDEX_BITS: u32 = 31;
+
+    fn new(index: usize, sighting: &Sighting) -> Self {
+        let bits = sighting.detection.confidence.to_bits();
+        // As `f32::total_cmp` orders, most confident first.
+        let doubt = if sighting.detection.confidence.is_sign_negative() {
+            bits
+        } else {
+            !bits & (u32::MAX >> 1)
+        };
+        let rank = u64::from(sighting.cut) << 32 | u64::from(doubt);
+        Self(rank << Self::INDEX_BITS | u64::from(id(index)))
+    }
+
+    fn index(self) -> usize {
+        let index = self.0 & ((1 << Self::INDEX_BITS) - 1);
+        usize::try_from(index).unwrap_or(usize::MAX)
+    }
+
+    fn ties_with(&self, other: &Self) -> bool {
+        self.0 >> Self::INDEX_BITS == other.0 >> Self::INDEX_BITS
+    }
 }
 
 /// Whole before cut, then most confident first; the rest only makes the order total.
-fn rank(a: &Sighting, b: &Sighting) -> std::cmp::Ordering {
+fn ranked(sightings: &[Sighting]) -> Vec<Key> {
+    let keys = sightings.iter().enumerate();
+    let mut keys: Vec<Key> = keys.map(|(index, seen)| Key::new(index, seen)).collect();
+    keys.sort_unstable();
+    let tied = keys.chunk_by_mut(Key::ties_with);
+    for tied in tied.filter(|tied| tied.len() > 1) {
+        tied.sort_by(|a, b| by_place(&sightings[a.index()], &sightings[b.index()]));
+    }
+    keys
+}
+
+fn by_place(a: &Sighting, b: &Sighting) -> std::cmp::Ordering {
     let place = |sighting: &Sighting| {
         let rect = &sighting.detection.rect;
         [rect.x_min, rect.y_min, rect.x_max, rect.y_max]
     };
-    let by_place = || {
-        let pairs = place(a).into_iter().zip(place(b));
-        let orders = pairs.map(|(a, b)| a.total_cmp(&b));
-        orders.fold(std::cmp::Ordering::Equal, std::cmp::Ordering::then)
-    };
-    a.cut
-        .cmp(&b.cut)
-        .then_with(|| b.detection.confidence.total_cmp(&a.detection.confidence))
-        .then_with(by_place)
+    let pairs = place(a).into_iter().zip(place(b));
+    let orders = pairs.map(|(a, b)| a.total_cmp(&b));
+    orders
+        .fold(std::cmp::Ordering::Equal, std::cmp::Ordering::then)
         .then_with(|| a.detection.class.cmp(&b.detection.class))
 }
 
-fn rects(sightings: &[Sighting]) -> impl Iterator<Item = &super::Rect> {
+fn rects(sightings: &[Sighting]) -> impl Iterator<Item = &super::Rect> + Clone {
     sightings.iter().map(|sighting| &sighting.detection.rect)
 }
 

@@ -41,14 +41,24 @@ fn any_sighting() -> impl Strategy<Value = Sighting> {
     })
 }
 
+fn rank(a: &Sighting, b: &Sighting) -> std::cmp::Ordering {
+    let (sure, unsure) = (&a.detection, &b.detection);
+    a.cut
+        .cmp(&b.cut)
+        .then(unsure.confidence.total_cmp(&sure.confidence))
+        .then_with(|| super::by_place(a, b))
+}
+
+fn same(a: &Sighting, b: &Sighting, threshold: f32) -> bool {
+    let (a, b) = (&a.detection, &b.detection);
+    a.class == b.class && a.rect.overlap(&b.rect) >= threshold
+}
+
 fn naive(mut sightings: Vec<Sighting>, threshold: f32) -> Vec<Sighting> {
-    sightings.sort_by(super::rank);
+    sightings.sort_by(rank);
     let mut kept: Vec<Sighting> = Vec::new();
     for sighting in sightings {
-        if !kept
-            .iter()
-            .any(|other| super::same(other, &sighting, threshold))
-        {
+        if !kept.iter().any(|other| same(other, &sighting, threshold)) {
             kept.push(sighting);
         }
     }
