@@ -5,6 +5,7 @@ use candle_core::Tensor;
 use crate::letterbox::Placement;
 use crate::mask::Mask;
 use crate::network::COEFFICIENTS;
+use crate::suppression::Kept;
 use crate::{Error, Result};
 
 /// Candidates that enter the suppression, as in Ultralytics.
@@ -47,11 +48,11 @@ pub struct Detection {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Candidate {
     /// Left, top, right and bottom in pixels of the network's input.
-    corners: [f32; 4],
-    confidence: f32,
-    class: usize,
+    pub(crate) corners: [f32; 4],
+    pub(crate) confidence: f32,
+    pub(crate) class: usize,
     /// Its column in the prediction.
-    anchor: usize,
+    pub(crate) anchor: usize,
 }
 
 /// The rows of one picture's prediction, on the host.
@@ -93,21 +94,21 @@ impl Rows {
     /// The surviving boxes, most confident first.
     pub(crate) fn survivors(&self, options: &Options) -> Vec<Candidate> {
         let mut candidates = self.candidates(options.min_confidence);
-        candidates.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
+        candidates.sort_unstable_by(|a, b| {
+            let by_confidence = b.confidence.total_cmp(&a.confidence);
+            by_confidence.then(a.anchor.cmp(&b.anchor))
+        });
         candidates.truncate(MOST_CANDIDATES);
-        let mut kept: Vec<Candidate> = Vec::new();
+        let mut kept = Kept::new(options.iou);
         for candidate in candidates {
-            if kept.len() == options.max_detections {
+            if kept.candidates.len() == options.max_detections {
                 break;
             }
-            let repeats = |known: &Candidate| {
-                known.class == candidate.class && known.overlap(&candidate) > options.iou
-            };
-            if !kept.iter().any(repeats) {
-                kept.push(candidate);
+            if !kept.has_like(&candidate) {
+                kept.add(candidate);
             }
         }
-        kept
+        kept.candidates
     }
 
     /// The best class of every anchor that is confident enough.
@@ -154,7 +155,7 @@ impl Rows {
 
 impl Candidate {
     /// Intersection over union.
-    fn overlap(&self, other: &Self) -> f32 {
+    pub(crate) fn overlap(&self, other: &Self) -> f32 {
         let [left, top, right, bottom] = self.corners;
         let [other_left, other_top, other_right, other_bottom] = other.corners;
         let width = right.min(other_right) - left.max(other_left);

@@ -13,6 +13,7 @@ mod model;
 mod network;
 mod source;
 mod spec;
+mod suppression;
 mod verify;
 
 pub use candle_core::Device;
