@@ -73,14 +73,21 @@ impl Prototypes {
         let near = placement.to_input((left as f32, top as f32));
         let far = placement.to_input(((left + width) as f32, (top + height) as f32));
         let patch = self.weigh(coefficients, near, far);
+        let centre = |start: u32, step: u32| (start + step) as f32 + 0.5;
+        let at = |input: f32| input / PROTOTYPE_STRIDE - 0.5;
+        let across: Vec<Between> = (0..width)
+            .map(|column| at(placement.to_input((centre(left, column), 0.0)).0))
+            .map(|x| Between::new(x, patch.left, patch.width))
+            .collect();
+        let down = (0..height)
+            .map(|row| at(placement.to_input((0.0, centre(top, row))).1))
+            .map(|y| Between::new(y, patch.top, patch.height));
+        let wide = patch.widened(&across);
         let mut inside = Vec::with_capacity(index(width) * index(height));
-        for row in 0..height {
-            for column in 0..width {
-                let centre = ((left + column) as f32 + 0.5, (top + row) as f32 + 0.5);
-                let (x, y) = placement.to_input(centre);
-                let (x, y) = (x / PROTOTYPE_STRIDE - 0.5, y / PROTOTYPE_STRIDE - 0.5);
-                inside.push(patch.at(x, y) > 0.0);
-            }
+        for place in down {
+            let line = |row: usize| &wide[row * across.len()..(row + 1) * across.len()];
+            let pairs = line(place.first).iter().zip(line(place.second));
+            inside.extend(pairs.map(|(upper, lower)| place.blend(*upper, *lower) > 0.0));
         }
         Mask {
             left,
@@ -137,28 +144,131 @@ struct Patch {
     height: usize,
 }
 
+/// A place between two neighbouring pixels.
+#[derive(Clone, Copy)]
+struct Between {
+    first: usize,
+    second: usize,
+    /// Of the second, 0 to 1.
+    share: f32,
+}
+
 // === impl Patch ===
 
 impl Patch {
-    /// The value between pixels, as the eye would expect it.
+    /// Its rows at the picture's columns: what lies between two pixels is between them,
+    /// as the eye would expect it.
+    fn widened(&self, across: &[Between]) -> Vec<f32> {
+        let rows = self.values.chunks_exact(self.width);
+        let wide = rows.flat_map(|row| {
+            let blend = |place: &Between| place.blend(row[place.first], row[place.second]);
+            across.iter().map(blend)
+        });
+        wide.collect()
+    }
+}
+
+// === impl Between ===
+
+impl Between {
+    /// A place in a row of pixels that begins at `start`, or the nearest in it.
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         clippy::cast_precision_loss,
         reason = "clamped to the size of the patch"
     )]
-    fn at(&self, x: f32, y: f32) -> f32 {
-        let x = (x - self.left as f32).clamp(0.0, (self.width - 1) as f32);
-        let y = (y - self.top as f32).clamp(0.0, (self.height - 1) as f32);
+    fn new(place: f32, start: usize, length: usize) -> Self {
+        let place = (place - start as f32).clamp(0.0, (length - 1) as f32);
+        let first = place as usize;
+        Self {
+            first,
+            second: (first + 1).min(length - 1),
+            share: place - first as f32,
+        }
+    }
+
+    fn blend(self, first: f32, second: f32) -> f32 {
+        first * (1.0 - self.share) + second * self.share
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{Detection, Mask, PROTOTYPE_STRIDE, Patch, Placement, Prototypes};
+
+    /// The weighed prototypes at one place, with all its arithmetic.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "as in the code it checks"
+    )]
+    fn at(patch: &Patch, x: f32, y: f32) -> f32 {
+        let x = (x - patch.left as f32).clamp(0.0, (patch.width - 1) as f32);
+        let y = (y - patch.top as f32).clamp(0.0, (patch.height - 1) as f32);
         let (column, row) = (x as usize, y as usize);
-        let (right, below) = (
-            (column + 1).min(self.width - 1),
-            (row + 1).min(self.height - 1),
-        );
+        let right = (column + 1).min(patch.width - 1);
+        let below = (row + 1).min(patch.height - 1);
         let (across, down) = (x - column as f32, y - row as f32);
-        let value = |row: usize, column: usize| self.values[row * self.width + column];
+        let value = |row: usize, column: usize| patch.values[row * patch.width + column];
         let upper = value(row, column) * (1.0 - across) + value(row, right) * across;
         let lower = value(below, column) * (1.0 - across) + value(below, right) * across;
         upper * (1.0 - down) + lower * down
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "pixels of a picture")]
+    fn pixel_by_pixel(patch: &Patch, mask: &Mask, placement: Placement) -> Vec<bool> {
+        let rows = mask.top..mask.top + mask.height;
+        let columns = mask.left..mask.left + mask.width;
+        let places = rows.flat_map(|row| columns.clone().map(move |column| (row, column)));
+        let inside = places.map(|(row, column)| {
+            let centre = (column as f32 + 0.5, row as f32 + 0.5);
+            let (x, y) = placement.to_input(centre);
+            at(
+                patch,
+                x / PROTOTYPE_STRIDE - 0.5,
+                y / PROTOTYPE_STRIDE - 0.5,
+            ) > 0.0
+        });
+        inside.collect()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(100))]
+
+        #[test]
+        fn a_mask_is_what_it_is_pixel_by_pixel(
+            (width, height) in (20u32..400, 20u32..400),
+            (x, y) in (0f32..1.0, 0f32..1.0),
+            (across, down) in (0f32..1.0, 0f32..1.0),
+            values in prop::collection::vec(-1f32..1.0, 2 * 16 * 16),
+        ) {
+            let placement = Placement::new((width, height), 64);
+            #[expect(clippy::cast_precision_loss, reason = "pixels of a picture")]
+            let (right, bottom) = (width as f32, height as f32);
+            let found = Detection {
+                x_min: x * right,
+                y_min: y * bottom,
+                x_max: (x + across).min(1.0) * right,
+                y_max: (y + down).min(1.0) * bottom,
+                confidence: 0.5,
+                class: 0,
+                mask: None,
+            };
+            let prototypes = Prototypes { values, width: 16, height: 16 };
+            let coefficients = [0.7, -0.4];
+
+            let mask = prototypes.mask(&found, &coefficients, placement);
+
+            #[expect(clippy::cast_precision_loss, reason = "pixels of a picture")]
+            let corner = |x: u32, y: u32| placement.to_input((x as f32, y as f32));
+            let near = corner(mask.left, mask.top);
+            let far = corner(mask.left + mask.width, mask.top + mask.height);
+            let patch = prototypes.weigh(&coefficients, near, far);
+            prop_assert_eq!(&mask.inside, &pixel_by_pixel(&patch, &mask, placement));
+        }
     }
 }
