@@ -1,7 +1,10 @@
 //! Fits a picture into the network's input without distorting it.
 
+use fast_image_resize::images::{Image, ImageRef};
+use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
 use image::RgbImage;
-use image::imageops::{FilterType, resize};
+
+use crate::{Error, Result};
 
 /// The network halves its input five times.
 pub(crate) const MULTIPLE: u32 = 32;
@@ -52,28 +55,42 @@ impl Placement {
         }
     }
 
-    /// The input's values, channel by channel, 0 to 1.
-    pub(crate) fn planes(&self, picture: &RgbImage) -> Vec<f32> {
-        let (inner_width, inner_height) = self.inner;
+    /// Writes the input's values: row by row, three to a pixel, 0 to 1.
+    pub(crate) fn pixels(&self, picture: &RgbImage, input: &mut [f32]) -> Result<()> {
         let fitted;
         let fits = picture.dimensions() == self.inner;
         let pixels = if fits {
             picture
         } else {
-            fitted = resize(picture, inner_width, inner_height, FilterType::Triangle);
+            fitted = resize(picture, self.inner)?;
             &fitted
         };
-        let (width, plane) = (index(self.width), index(self.width) * index(self.height));
-        let mut planes = vec![GREY; 3 * plane];
-        for (row, line) in pixels.rows().enumerate() {
-            let start = (row + index(self.top)) * width + index(self.left);
-            for (column, pixel) in line.enumerate() {
-                for (channel, value) in pixel.0.into_iter().enumerate() {
-                    planes[channel * plane + start + column] = f32::from(value) / 255.0;
-                }
+        let (left, top) = (3 * index(self.left), index(self.top));
+        let (width, inner) = (3 * index(self.width), 3 * index(self.inner.0));
+        let (above, below) = input.split_at_mut(top * width);
+        let (across, below) = below.split_at_mut(index(self.inner.1) * width);
+        above.fill(GREY);
+        below.fill(GREY);
+        let lines = across.chunks_exact_mut(width);
+        for (line, values) in lines.zip(pixels.chunks_exact(inner)) {
+            line[..left].fill(GREY);
+            line[left + inner..].fill(GREY);
+            for (to, value) in line[left..left + inner].iter_mut().zip(values) {
+                *to = f32::from(*value) / 255.0;
             }
         }
-        planes
+        Ok(())
+    }
+
+    /// The same, channel by channel; grey where the picture could not be fitted.
+    pub(crate) fn planes(&self, picture: &RgbImage) -> Vec<f32> {
+        let plane = index(self.width) * index(self.height);
+        let mut pixels = vec![GREY; 3 * plane];
+        if self.pixels(picture, &mut pixels).is_err() {
+            pixels.fill(GREY);
+        }
+        let channels = (0..3).flat_map(|channel| pixels.iter().skip(channel).step_by(3));
+        channels.copied().collect()
     }
 
     /// A point of the input, in pixels of the picture.
@@ -89,6 +106,23 @@ impl Placement {
         let (left, top) = (self.left as f32, self.top as f32);
         (x * self.scale.0 + left, y * self.scale.1 + top)
     }
+}
+
+/// The picture in another size, between its pixels as Ultralytics reads them: weighed
+/// by the distance to the four nearest.
+fn resize(picture: &RgbImage, (width, height): (u32, u32)) -> Result<RgbImage> {
+    let refused = |problem: String| Error::Refused(format!("a picture: {problem}"));
+    let (from_width, from_height) = picture.dimensions();
+    let source = ImageRef::new(from_width, from_height, picture, PixelType::U8x3);
+    let source = source.map_err(|error| refused(error.to_string()))?;
+    let mut resized = RgbImage::new(width, height);
+    let target = Image::from_slice_u8(width, height, &mut resized, PixelType::U8x3);
+    let mut target = target.map_err(|error| refused(error.to_string()))?;
+    let bilinear = ResizeAlg::Interpolation(FilterType::Bilinear);
+    let options = ResizeOptions::new().resize_alg(bilinear);
+    let done = Resizer::new().resize(&source, &mut target, &options);
+    done.map_err(|error| refused(error.to_string()))?;
+    Ok(resized)
 }
 
 /// `length * side / longer`, rounded, at least one pixel.
@@ -107,7 +141,7 @@ pub(crate) fn index(value: u32) -> usize {
 mod tests {
     use image::{Rgb, RgbImage};
 
-    use super::Placement;
+    use super::{Placement, index, resize};
 
     #[test]
     fn a_square_tile_fills_the_input_unchanged() {
@@ -133,6 +167,59 @@ mod tests {
         let planes = placement.planes(&RgbImage::new(1000, 301));
         assert!((planes[0] - 114.0 / 255.0).abs() < 1e-6);
         assert!(planes[112 * 640].abs() < 1e-6);
+    }
+
+    #[test]
+    fn pixels_are_the_planes_in_another_order() {
+        let picture = RgbImage::from_fn(70, 50, |x, y| {
+            let (x, y) = (u8::try_from(x).unwrap(), u8::try_from(y).unwrap());
+            Rgb([x, y, x ^ y])
+        });
+        let placement = Placement::new((70, 50), 96);
+        let plane = index(placement.width) * index(placement.height);
+        let mut pixels = vec![0.0; 3 * plane];
+
+        placement.pixels(&picture, &mut pixels).unwrap();
+
+        let planes = placement.planes(&picture);
+        for (at, pixel) in pixels.chunks_exact(3).enumerate() {
+            assert_eq!(pixel, [0, 1, 2].map(|channel| planes[channel * plane + at]));
+        }
+    }
+
+    #[test]
+    fn a_resized_picture_is_weighed_by_distance() {
+        let picture = RgbImage::from_fn(90, 60, |x, y| {
+            let wave = (x * x + 3 * y * y) % 200;
+            Rgb([u8::try_from(wave).unwrap(), 9, 200])
+        });
+        for (width, height) in [(64, 43), (130, 87), (31, 20)] {
+            let resized = resize(&picture, (width, height)).unwrap();
+            for (x, y, pixel) in resized.enumerate_pixels() {
+                let expected = between(&picture, (width, height), (x, y));
+                let off = (f32::from(pixel.0[0]) - expected).abs();
+                assert!(off <= 2.0, "{pixel:?} instead of {expected} at {x}, {y}");
+            }
+        }
+    }
+
+    /// The red of the four nearest pixels, as OpenCV's linear interpolation weighs it.
+    fn between(picture: &RgbImage, size: (u32, u32), at: (u32, u32)) -> f32 {
+        let along = |at: u32, length: u32, from: u32| {
+            let exact = (f64::from(at) + 0.5) * f64::from(from) / f64::from(length) - 0.5;
+            let exact = exact.clamp(0.0, f64::from(from - 1));
+            let first = (0..from).rfind(|first| f64::from(*first) <= exact).unwrap();
+            (first, (first + 1).min(from - 1), exact - f64::from(first))
+        };
+        let (left, right, across) = along(at.0, size.0, picture.width());
+        let (upper, lower, down) = along(at.1, size.1, picture.height());
+        let red = |x, y| f64::from(picture.get_pixel(x, y).0[0]);
+        let blend = |a: f64, b: f64, share: f64| a * (1.0 - share) + b * share;
+        let above = blend(red(left, upper), red(right, upper), across);
+        let below = blend(red(left, lower), red(right, lower), across);
+        #[expect(clippy::cast_possible_truncation, reason = "a byte")]
+        let value = blend(above, below, down) as f32;
+        value
     }
 
     #[test]
