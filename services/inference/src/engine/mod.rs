@@ -5,6 +5,7 @@
 //! skipped.
 
 mod picture;
+mod pixels;
 mod search;
 mod weights;
 mod worker;

@@ -4,6 +4,8 @@ use std::io::Cursor;
 
 use image::{DynamicImage, ImageDecoder, ImageError, ImageReader, Limits, RgbImage};
 
+use super::pixels::upright;
+
 /// Pixels of a photo: the largest phone and drone cameras have 200 million, of
 /// which the service takes photos of up to this many.
 const MOST_PIXELS: u64 = 120_000_000;
@@ -41,11 +43,11 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<RgbImage, UnreadablePicture> {
     // A damaged orientation is no reason to refuse a picture.
     let orientation = decoder.orientation().ok();
     let pixels = DynamicImage::from_decoder(decoder);
-    let mut picture = pixels.map_err(UnreadablePicture::Damaged)?;
-    if let Some(orientation) = orientation {
-        picture.apply_orientation(orientation);
-    }
-    Ok(picture.into_rgb8())
+    let picture = pixels.map_err(UnreadablePicture::Damaged)?.into_rgb8();
+    Ok(match orientation {
+        Some(orientation) => upright(picture, orientation),
+        None => picture,
+    })
 }
 
 #[cfg(test)]

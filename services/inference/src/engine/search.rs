@@ -1,8 +1,9 @@
 //! Looks at every window of a plan.
 
 use demeter_yolo::{Error, Model, Options};
-use image::{GenericImageView, Rgb, RgbImage};
+use image::RgbImage;
 
+use super::pixels::{cut, halve};
 use crate::domain::{Detection, Level, Parameters, Plan, Rect, Sighting, Window};
 
 /// Tiles of each thread between two looks at whether the caller is still there.
@@ -56,11 +57,6 @@ fn options(parameters: &Parameters) -> Options {
     }
 }
 
-fn cut(pixels: &RgbImage, window: &Window) -> RgbImage {
-    let Window { x, y, size } = *window;
-    pixels.view(x, y, size.width, size.height).to_image()
-}
-
 fn place(found: &demeter_yolo::Detection, level: &Level, window: &Window, plan: &Plan) -> Sighting {
     let rect = Rect {
         x_min: found.x_min,
@@ -75,41 +71,4 @@ fn place(found: &demeter_yolo::Detection, level: &Level, window: &Window, plan: 
         class: found.class,
     };
     Sighting { detection, cut }
-}
-
-/// Half the size: every pixel is the mean of four.
-pub(super) fn halve(picture: &RgbImage) -> RgbImage {
-    let (width, height) = picture.dimensions();
-    let (right, bottom) = (width.saturating_sub(1), height.saturating_sub(1));
-    RgbImage::from_fn(width.div_ceil(2), height.div_ceil(2), |x, y| {
-        let (x, y) = (2 * x, 2 * y);
-        let (next_x, next_y) = ((x + 1).min(right), (y + 1).min(bottom));
-        let four = [(x, y), (next_x, y), (x, next_y), (next_x, next_y)];
-        let pixels = four.map(|(x, y)| picture.get_pixel(x, y).0);
-        let mean = |channel: usize| {
-            let sum: u16 = pixels.iter().map(|pixel| u16::from(pixel[channel])).sum();
-            u8::try_from((sum + 2) / 4).unwrap_or(u8::MAX)
-        };
-        Rgb([mean(0), mean(1), mean(2)])
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use image::{Rgb, RgbImage};
-
-    use super::halve;
-
-    #[test]
-    fn halving_takes_the_mean_and_keeps_odd_borders() {
-        let mut picture = RgbImage::new(3, 3);
-        picture.put_pixel(0, 0, Rgb([255, 4, 1]));
-        picture.put_pixel(2, 2, Rgb([9, 9, 9]));
-
-        let half = halve(&picture);
-
-        assert_eq!(half.dimensions(), (2, 2));
-        assert_eq!(half.get_pixel(0, 0), &Rgb([64, 1, 0]));
-        assert_eq!(half.get_pixel(1, 1), &Rgb([9, 9, 9]));
-    }
 }

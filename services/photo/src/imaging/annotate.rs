@@ -19,11 +19,13 @@ const TEXT: Rgb<u8> = Rgb([255, 255, 255]);
 /// model is unsure) to green (sure), and the number in a corner.
 pub fn annotated(original: &Bytes, format: Format, count: &Count) -> Result<Vec<u8>, FileRefusal> {
     let picture = pixels(original, format)?;
-    let mut picture = DynamicImage::ImageRgb8(picture);
-    picture.apply_orientation(exif::read(original.clone()).orientation);
-    let full_width = picture.width();
-    let mut picture = fit(picture.into_rgb8(), MAX_SIDE).map_err(unreadable)?;
-    let scale = pixels_of(picture.width()) / pixels_of(full_width);
+    let full = picture.width().max(picture.height());
+    let fitted = fit(picture, MAX_SIDE).map_err(unreadable)?;
+    let scale = pixels_of(fitted.width().max(fitted.height())) / pixels_of(full);
+    // Turned when it is small: turning a whole photo takes longer than decoding it.
+    let mut fitted = DynamicImage::ImageRgb8(fitted);
+    fitted.apply_orientation(exif::read(original.clone()).orientation);
+    let mut picture = fitted.into_rgb8();
     // The surest last, so that they lie on top.
     for detection in count.detections.iter().rev() {
         draw_box(&mut picture, detection, scale);
