@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Times a count from the command line, whole process, model load included: prints
-# the median and the range of five runs after one warm-up.
+# Times the merging of a crowd, then a count from the command line, whole process,
+# model load included: prints the median and the range of five runs after one warm-up.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 cargo build --profile release-fast --workspace --bin demeter
+cargo bench --profile release-fast --workspace --bench merging
 binary=$(services/e2e/binary.sh release-fast)
 photo=services/demeter/demo/bed.jpg
 python3 - "$binary" "$photo" <<'PY'

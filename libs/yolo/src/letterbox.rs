@@ -89,8 +89,14 @@ impl Placement {
         if self.pixels(picture, &mut pixels).is_err() {
             pixels.fill(GREY);
         }
-        let channels = (0..3).flat_map(|channel| pixels.iter().skip(channel).step_by(3));
-        channels.copied().collect()
+        let mut planes = vec![0.0; 3 * plane];
+        let (red, others) = planes.split_at_mut(plane);
+        let (green, blue) = others.split_at_mut(plane);
+        let channels = red.iter_mut().zip(green).zip(blue);
+        for (((red, green), blue), pixel) in channels.zip(pixels.chunks_exact(3)) {
+            (*red, *green, *blue) = (pixel[0], pixel[1], pixel[2]);
+        }
+        planes
     }
 
     /// A point of the input, in pixels of the picture.

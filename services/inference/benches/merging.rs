@@ -6,11 +6,12 @@
     reason = "it takes what it times out of the service's insides"
 )]
 #![expect(unused_imports, reason = "as above")]
-
-use std::time::Instant;
+#![expect(unreachable_pub, reason = "as above")]
 
 #[path = "../src/domain/mod.rs"]
 mod domain;
+
+use tokio::time::Instant;
 
 use domain::{Detection, Parameters, Plan, Rect, Sighting, Size, combine};
 

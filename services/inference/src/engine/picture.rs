@@ -56,6 +56,7 @@ mod tests {
 
     use demeter_testkit::shared_file;
     use image::{ImageFormat, Rgb, RgbImage};
+    use jpeg_encoder::{ColorType, Encoder};
 
     use super::decode;
 
@@ -78,6 +79,27 @@ mod tests {
         for format in [ImageFormat::Jpeg, ImageFormat::Png, ImageFormat::WebP] {
             let decoded = decode(&encoded(&picture, format)).unwrap();
             assert_eq!(decoded.dimensions(), (33, 17), "{format:?}");
+        }
+    }
+
+    #[test]
+    fn the_colours_of_scanners_and_of_print_are_made_those_of_screens() {
+        for (colours, pixel) in [
+            (ColorType::Luma, &[120][..]),
+            (ColorType::Cmyk, &[120, 120, 120, 0]),
+            (ColorType::CmykAsYcck, &[120, 120, 120, 0]),
+        ] {
+            let mut jpeg = Vec::new();
+            let encoder = Encoder::new(&mut jpeg, 95);
+            encoder
+                .encode(&pixel.repeat(24 * 16), 24, 16, colours)
+                .unwrap();
+
+            let decoded = decode(&jpeg).unwrap();
+
+            assert_eq!(decoded.dimensions(), (24, 16), "{colours:?}");
+            let Rgb([red, green, blue]) = *decoded.get_pixel(12, 8);
+            assert!(red.abs_diff(green) < 4 && green.abs_diff(blue) < 4);
         }
     }
 
@@ -122,7 +144,10 @@ mod tests {
             return;
         };
         for entry in std::fs::read_dir(folder).unwrap() {
-            drop(decode(&std::fs::read(entry.unwrap().path()).unwrap()));
+            let bytes = std::fs::read(entry.unwrap().path()).unwrap();
+            for eighths in 1..=8 {
+                drop(decode(&bytes[..bytes.len() * eighths / 8]));
+            }
         }
     }
 }

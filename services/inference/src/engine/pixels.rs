@@ -10,7 +10,7 @@ use crate::domain::Window;
 const PIXEL: usize = 3;
 /// Sides of the blocks in which a picture is turned: what is read and what is written
 /// then stay in the nearest cache.
-const BLOCK: usize = 32;
+const BLOCK: usize = 16;
 
 /// The part of a picture that a window shows. The window lies inside the picture.
 pub(super) fn cut(picture: &RgbImage, window: &Window) -> RgbImage {
@@ -87,17 +87,16 @@ pub(super) fn upright(picture: RgbImage, orientation: Orientation) -> RgbImage {
 fn turned(picture: &RgbImage, source: impl Fn(usize, usize) -> (usize, usize)) -> RgbImage {
     let mut turned = RgbImage::new(picture.height(), picture.width());
     let (width, height) = (index(turned.width()), index(turned.height()));
-    let (from, to): (&[u8], &mut [u8]) = (picture, &mut turned);
-    let stride = PIXEL * height;
+    let (from, _) = picture.as_chunks::<PIXEL>();
+    let (to, _) = turned.as_chunks_mut::<PIXEL>();
     for top in (0..height).step_by(BLOCK) {
         for left in (0..width).step_by(BLOCK) {
             for y in top..height.min(top + BLOCK) {
                 let right = width.min(left + BLOCK);
-                let line = &mut to[PIXEL * (y * width + left)..PIXEL * (y * width + right)];
-                for (pixel, x) in line.chunks_exact_mut(PIXEL).zip(left..right) {
+                let line = &mut to[y * width + left..y * width + right];
+                for (pixel, x) in line.iter_mut().zip(left..right) {
                     let (column, row) = source(x, y);
-                    let at = row * stride + PIXEL * column;
-                    pixel.copy_from_slice(&from[at..at + PIXEL]);
+                    *pixel = from[row * height + column];
                 }
             }
         }

@@ -129,7 +129,7 @@ impl Key {
         usize::try_from(index).unwrap_or(usize::MAX)
     }
 
-    fn ties_with(&self, other: &Self) -> bool {
+    fn ties_with(self, other: Self) -> bool {
         self.0 >> Self::INDEX_BITS == other.0 >> Self::INDEX_BITS
     }
 }
@@ -139,7 +139,7 @@ fn ranked(sightings: &[Sighting]) -> Vec<Key> {
     let keys = sightings.iter().enumerate();
     let mut keys: Vec<Key> = keys.map(|(index, seen)| Key::new(index, seen)).collect();
     keys.sort_unstable();
-    let tied = keys.chunk_by_mut(Key::ties_with);
+    let tied = keys.chunk_by_mut(|a, b| a.ties_with(*b));
     for tied in tied.filter(|tied| tied.len() > 1) {
         tied.sort_by(|a, b| by_place(&sightings[a.index()], &sightings[b.index()]));
     }
