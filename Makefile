@@ -29,7 +29,7 @@ demo: $(ENVOY) build ## Walks the main job on a photo and prints what came of it
 test: $(ENVOY) ## Runs every test on SQLite, and on PostgreSQL, Redis and S3, which it installs and starts
 	TOOLS=$(TOOLS) services/e2e/with-servers.sh services/e2e/run-tests.sh
 
-bench: ## Times a count of the bundled photo; see docs/performance.md
+bench: ## Times merging and a count of the bundled photo; see docs/performance.md
 	services/e2e/bench.sh
 
 ci: fmt-check proto k8s-render lint test ## Everything that has to pass before a change lands
