@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, value_parser};
 
 /// Counts plants in photos and keeps their ledger.
 ///
@@ -40,6 +40,9 @@ pub(crate) enum Command {
     /// Examines model weights.
     #[command(subcommand)]
     Model(ModelCommand),
+    /// Measures how fast this machine is at what Demeter does.
+    #[command(subcommand)]
+    Bench(BenchCommand),
     /// Asks a service whether it is ready; exits 0 if so. For containers.
     Healthcheck(HealthcheckArgs),
     /// Writes what is derived from the protos: OpenAPI document, authorization
@@ -165,6 +168,63 @@ pub(crate) struct VerifyArgs {
     /// `prototypes`.
     #[arg(long)]
     pub(crate) reference: PathBuf,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum BenchCommand {
+    /// Times forward passes of a model: from an input that is ready to all boxes (and
+    /// prototypes), nothing before and nothing after.
+    ///
+    /// `make bench-infer` runs it in turn with other runtimes and compares.
+    Infer(BenchInferArgs),
+}
+
+#[derive(Args)]
+pub(crate) struct BenchInferArgs {
+    /// Weights as safetensors or Ultralytics .pt; the built-in plant model
+    /// without it.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) weights: Option<PathBuf>,
+    /// Side of the square input in pixels, a multiple of 32.
+    #[arg(long, value_name = "PIXELS", default_value = "640", value_parser = input_side)]
+    pub(crate) size: usize,
+    /// Pictures per forward pass.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = value_parser!(u16).range(1..=256))]
+    pub(crate) batch: u16,
+    /// Threads that compute; as many as there are cores without it.
+    #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..=1024))]
+    pub(crate) threads: Option<u16>,
+    /// Forward passes to time.
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = value_parser!(u32).range(1..=1_000_000))]
+    pub(crate) runs: u32,
+    /// Forward passes before the first one that is timed.
+    #[arg(long, value_name = "N", default_value_t = 3)]
+    pub(crate) warm_up: u32,
+    /// A safetensors file with `input`, [B, 3, H, W] of values 0 to 1; noise of
+    /// `--size` and `--batch` without it.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["size", "batch"])]
+    pub(crate) input: Option<PathBuf>,
+    /// Also writes what the model answered, as safetensors with `prediction` and,
+    /// of segment models, `prototypes`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Prints one JSON object, with every time.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Runs only when asked, so that several programs can be timed in turn.
+    ///
+    /// Prints a line of JSON when ready, then reads lines from standard input: for
+    /// each number it runs that many forward passes and answers a line with
+    /// `times_ms`. At the end of the input the last line is `peak_memory_bytes`.
+    #[arg(long, conflicts_with_all = ["runs", "json"])]
+    pub(crate) on_request: bool,
+}
+
+fn input_side(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(side) if (32..=8192).contains(&side) && side % 32 == 0 => Ok(side),
+        _ => Err("not a multiple of 32 between 32 and 8192".to_owned()),
+    }
 }
 
 #[derive(Args)]

@@ -1,6 +1,7 @@
 //! One file per command.
 
 mod admin;
+mod bench;
 mod demo;
 mod detect;
 mod docs;
@@ -10,7 +11,7 @@ mod migrate;
 mod model;
 mod up;
 
-use crate::cli::{Command, Import, ModelCommand};
+use crate::cli::{BenchCommand, Command, Import, ModelCommand};
 
 /// Runs one command; its output goes to standard output, everything else that
 /// it has to say to standard error.
@@ -23,6 +24,7 @@ pub(crate) async fn run(command: Command) -> anyhow::Result<()> {
         Command::Import(Import::Places(args)) => import::places(&args).await,
         Command::Detect(args) => detect::run(&args),
         Command::Model(ModelCommand::Verify(args)) => model::verify(&args),
+        Command::Bench(BenchCommand::Infer(args)) => bench::infer(&args),
         Command::Healthcheck(args) => healthcheck::run(&args).await,
         Command::Docs(args) => docs::run(&args),
         Command::GatewayFiles(args) => crate::gateway::write_files(&args.out),

@@ -1,0 +1,4 @@
+//! The operator's binary as a person at a terminal meets it, where it needs
+//! neither a system nor a gateway. `services/e2e` has the rest.
+
+mod bench;
