@@ -10,7 +10,7 @@ PORT_BASE ?=
 DATA ?= data
 UP_FLAGS := --data $(DATA) $(if $(PORT_BASE),--port-base $(PORT_BASE))
 
-.PHONY: help run demo build test bench ci fmt fmt-check lint proto k8s-render docs images clean tools
+.PHONY: help run demo build test bench bench-infer ci fmt fmt-check lint proto k8s-render docs images clean tools
 
 help: ## Lists the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -31,6 +31,9 @@ test: $(ENVOY) ## Runs every test on SQLite, and on PostgreSQL, Redis and S3, wh
 
 bench: ## Times merging and a count of the bundled photo; see docs/performance.md
 	services/e2e/bench.sh
+
+bench-infer: ## Times the network in turn with ONNX Runtime, OpenVINO and PyTorch, which it installs
+	TOOLS=$(TOOLS) services/e2e/bench-infer.sh
 
 ci: fmt-check proto k8s-render lint test ## Everything that has to pass before a change lands
 
