@@ -1,10 +1,7 @@
 //! From the network's answer to boxes: threshold, then non-maximum suppression.
 
-use candle_core::Tensor;
-
 use crate::letterbox::Placement;
 use crate::mask::Mask;
-use crate::network::COEFFICIENTS;
 use crate::suppression::Kept;
 use crate::{Error, Result};
 
@@ -55,10 +52,13 @@ pub(crate) struct Candidate {
     pub(crate) anchor: usize,
 }
 
-/// The rows of one picture's prediction, on the host.
-pub(crate) struct Rows {
-    values: Vec<f32>,
-    anchors: usize,
+/// What the network answers for one picture, on the host: for every anchor four numbers
+/// of the box, the class scores, and mask coefficients.
+#[derive(Clone, Copy)]
+pub(crate) struct Rows<'a> {
+    values: &'a [f32],
+    /// Numbers of an anchor.
+    width: usize,
     classes: usize,
 }
 
@@ -75,20 +75,14 @@ impl Default for Options {
 
 // === impl Rows ===
 
-impl Rows {
-    /// Takes `[4 + classes (+ 32), anchors]` off the device.
-    pub(crate) fn of(boxes: &Tensor, classes: usize) -> Result<Self> {
-        let (_, anchors) = boxes.dims2()?;
-        let values = boxes.flatten_all()?.to_vec1::<f32>()?;
-        Ok(Self {
+impl<'a> Rows<'a> {
+    /// `values` are those of all anchors, each of `width` numbers.
+    pub(crate) fn new(values: &'a [f32], width: usize, classes: usize) -> Self {
+        Self {
             values,
-            anchors,
+            width,
             classes,
-        })
-    }
-
-    fn row(&self, index: usize) -> &[f32] {
-        &self.values[index * self.anchors..(index + 1) * self.anchors]
+        }
     }
 
     /// The surviving boxes, most confident first.
@@ -113,42 +107,35 @@ impl Rows {
 
     /// The best class of every anchor that is confident enough.
     fn candidates(&self, min_confidence: f32) -> Vec<Candidate> {
-        let mut best = self.row(4).to_vec();
-        let mut classes = vec![0; self.anchors];
-        for class in 1..self.classes {
-            for (anchor, score) in self.row(4 + class).iter().enumerate() {
-                if *score > best[anchor] {
-                    best[anchor] = *score;
-                    classes[anchor] = class;
-                }
+        let mut candidates = Vec::new();
+        for (anchor, row) in self.values.chunks_exact(self.width).enumerate() {
+            let scores = &row[4..4 + self.classes];
+            // Nearly all anchors see nothing: whether any class is likely is quick to say.
+            let confidence = scores.iter().fold(0f32, |most, score| most.max(*score));
+            if confidence >= min_confidence {
+                let class = scores.iter().position(|score| *score >= confidence);
+                candidates.push(Candidate {
+                    corners: corners(row),
+                    confidence,
+                    class: class.unwrap_or(0),
+                    anchor,
+                });
             }
         }
-        let chosen = (0..self.anchors).filter(|anchor| best[*anchor] >= min_confidence);
-        let made = chosen.map(|anchor| Candidate {
-            corners: self.corners(anchor),
-            confidence: best[anchor],
-            class: classes[anchor],
-            anchor,
-        });
-        made.collect()
-    }
-
-    fn corners(&self, anchor: usize) -> [f32; 4] {
-        let [x, y, width, height] = [0, 1, 2, 3].map(|row| self.row(row)[anchor]);
-        let (right, down) = (width / 2.0, height / 2.0);
-        [x - right, y - down, x + right, y + down]
+        candidates
     }
 
     /// The mask coefficients of a candidate, empty for detect networks.
-    pub(crate) fn coefficients(&self, candidate: &Candidate) -> Vec<f32> {
-        let first = 4 + self.classes;
-        let rows = self.values.len() / self.anchors.max(1);
-        if rows < first + COEFFICIENTS {
-            return Vec::new();
-        }
-        let column = (first..first + COEFFICIENTS).map(|row| self.row(row)[candidate.anchor]);
-        column.collect()
+    pub(crate) fn coefficients(&self, candidate: &Candidate) -> &'a [f32] {
+        let row = &self.values[candidate.anchor * self.width..][..self.width];
+        &row[4 + self.classes..]
     }
+}
+
+/// Left, top, right and bottom of a box given by its centre, width and height.
+fn corners(row: &[f32]) -> [f32; 4] {
+    let (x, y, right, down) = (row[0], row[1], row[2] / 2.0, row[3] / 2.0);
+    [x - right, y - down, x + right, y + down]
 }
 
 // === impl Candidate ===
@@ -208,14 +195,10 @@ pub(crate) fn check(options: &Options) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use candle_core::{Device, Tensor};
-
     use super::{Options, Rows};
 
-    fn rows(columns: &[[f32; 6]]) -> Rows {
-        let values = columns.concat();
-        let tensor = Tensor::from_vec(values, (columns.len(), 6), &Device::Cpu).unwrap();
-        Rows::of(&tensor.t().unwrap().contiguous().unwrap(), 2).unwrap()
+    fn rows(anchors: &[[f32; 6]]) -> Rows<'_> {
+        Rows::new(anchors.as_flattened(), 6, 2)
     }
 
     #[test]

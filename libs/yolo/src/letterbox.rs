@@ -9,7 +9,7 @@ use crate::{Error, Result};
 /// The network halves its input five times.
 pub(crate) const MULTIPLE: u32 = 32;
 /// The grey around the picture, as in training.
-const GREY: f32 = 114.0 / 255.0;
+const GREY: u8 = 114;
 
 /// How a picture lies in the network's input.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -55,8 +55,8 @@ impl Placement {
         }
     }
 
-    /// Writes the input's values: row by row, three to a pixel, 0 to 1.
-    pub(crate) fn pixels(&self, picture: &RgbImage, input: &mut [f32]) -> Result<()> {
+    /// Writes the input: row by row, three bytes to a pixel.
+    pub(crate) fn pixels(&self, picture: &RgbImage, input: &mut [u8]) -> Result<()> {
         let fitted;
         let fits = picture.dimensions() == self.inner;
         let pixels = if fits {
@@ -75,28 +75,14 @@ impl Placement {
         for (line, values) in lines.zip(pixels.chunks_exact(inner)) {
             line[..left].fill(GREY);
             line[left + inner..].fill(GREY);
-            for (to, value) in line[left..left + inner].iter_mut().zip(values) {
-                *to = f32::from(*value) / 255.0;
-            }
+            line[left..left + inner].copy_from_slice(values);
         }
         Ok(())
     }
 
-    /// The same, channel by channel; grey where the picture could not be fitted.
-    pub(crate) fn planes(&self, picture: &RgbImage) -> Vec<f32> {
-        let plane = index(self.width) * index(self.height);
-        let mut pixels = vec![GREY; 3 * plane];
-        if self.pixels(picture, &mut pixels).is_err() {
-            pixels.fill(GREY);
-        }
-        let mut planes = vec![0.0; 3 * plane];
-        let (red, others) = planes.split_at_mut(plane);
-        let (green, blue) = others.split_at_mut(plane);
-        let channels = red.iter_mut().zip(green).zip(blue);
-        for (((red, green), blue), pixel) in channels.zip(pixels.chunks_exact(3)) {
-            (*red, *green, *blue) = (pixel[0], pixel[1], pixel[2]);
-        }
-        planes
+    /// Bytes of the input.
+    pub(crate) fn length(&self) -> usize {
+        3 * index(self.width) * index(self.height)
     }
 
     /// A point of the input, in pixels of the picture.
@@ -147,20 +133,24 @@ pub(crate) fn index(value: u32) -> usize {
 mod tests {
     use image::{Rgb, RgbImage};
 
-    use super::{Placement, index, resize};
+    use super::{Placement, resize};
+
+    fn pixels(picture: &RgbImage, side: u32) -> (Placement, Vec<u8>) {
+        let placement = Placement::new(picture.dimensions(), side);
+        let mut pixels = vec![0; placement.length()];
+        placement.pixels(picture, &mut pixels).unwrap();
+        (placement, pixels)
+    }
 
     #[test]
     fn a_square_tile_fills_the_input_unchanged() {
         let mut tile = RgbImage::new(640, 640);
         tile.put_pixel(5, 7, Rgb([255, 0, 51]));
 
-        let placement = Placement::new((640, 640), 640);
-        let planes = placement.planes(&tile);
+        let (placement, pixels) = pixels(&tile, 640);
 
         assert_eq!((placement.width, placement.height), (640, 640));
-        assert!((planes[7 * 640 + 5] - 1.0).abs() < 1e-6);
-        assert!((planes[2 * 640 * 640 + 7 * 640 + 5] - 0.2).abs() < 1e-6);
-        assert!(planes[0].abs() < 1e-6);
+        assert_eq!(pixels, tile.into_raw());
     }
 
     #[test]
@@ -168,29 +158,11 @@ mod tests {
         let placement = Placement::new((1000, 500), 640);
         assert_eq!((placement.width, placement.height), (640, 320));
 
-        let placement = Placement::new((1000, 301), 640);
+        let (placement, pixels) = pixels(&RgbImage::new(1000, 301), 640);
         assert_eq!((placement.width, placement.height), (640, 224));
-        let planes = placement.planes(&RgbImage::new(1000, 301));
-        assert!((planes[0] - 114.0 / 255.0).abs() < 1e-6);
-        assert!(planes[112 * 640].abs() < 1e-6);
-    }
-
-    #[test]
-    fn pixels_are_the_planes_in_another_order() {
-        let picture = RgbImage::from_fn(70, 50, |x, y| {
-            let (x, y) = (u8::try_from(x).unwrap(), u8::try_from(y).unwrap());
-            Rgb([x, y, x ^ y])
-        });
-        let placement = Placement::new((70, 50), 96);
-        let plane = index(placement.width) * index(placement.height);
-        let mut pixels = vec![0.0; 3 * plane];
-
-        placement.pixels(&picture, &mut pixels).unwrap();
-
-        let planes = placement.planes(&picture);
-        for (at, pixel) in pixels.chunks_exact(3).enumerate() {
-            assert_eq!(pixel, [0, 1, 2].map(|channel| planes[channel * plane + at]));
-        }
+        assert_eq!(pixels[..3], [114; 3]);
+        assert_eq!(pixels[3 * 112 * 640..][..3], [0; 3]);
+        assert_eq!(pixels[pixels.len() - 3..], [114; 3]);
     }
 
     #[test]

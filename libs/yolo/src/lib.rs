@@ -5,7 +5,9 @@
 //! executes anything and never allocates more than the network it found needs.
 #![warn(missing_docs)]
 
+mod cpu;
 mod detection;
+mod device;
 mod error;
 mod letterbox;
 mod mask;
@@ -17,6 +19,7 @@ mod suppression;
 mod verify;
 
 pub use candle_core::Device;
+pub use cpu::StepTime;
 pub use detection::{Detection, Options};
 pub use error::Error;
 pub use mask::Mask;

@@ -1,8 +1,5 @@
 //! Outlines of the boxes that a segment network kept.
 
-use candle_core::Tensor;
-
-use crate::Result;
 use crate::detection::Detection;
 use crate::letterbox::{Placement, index};
 
@@ -24,9 +21,10 @@ pub struct Mask {
     pub inside: Vec<bool>,
 }
 
-/// The prototypes of one picture, on the host.
-pub(crate) struct Prototypes {
-    values: Vec<f32>,
+/// The prototypes of one picture, on the host: row by row, 32 to a pixel.
+#[derive(Clone, Copy)]
+pub(crate) struct Prototypes<'a> {
+    values: &'a [f32],
     width: usize,
     height: usize,
 }
@@ -42,16 +40,13 @@ impl Mask {
 
 // === impl Prototypes ===
 
-impl Prototypes {
-    /// Takes `[32, height, width]` off the device.
-    pub(crate) fn of(prototypes: &Tensor) -> Result<Self> {
-        let (_, height, width) = prototypes.dims3()?;
-        let values = prototypes.flatten_all()?.to_vec1::<f32>()?;
-        Ok(Self {
+impl<'a> Prototypes<'a> {
+    pub(crate) fn new(values: &'a [f32], (height, width): (usize, usize)) -> Self {
+        Self {
             values,
             width,
             height,
-        })
+        }
     }
 
     /// The mask of one box: the prototypes weighed by its coefficients, above zero.
@@ -115,15 +110,14 @@ impl Prototypes {
         let right = end(far.0, self.width).max(left + 1);
         let bottom = end(far.1, self.height).max(top + 1);
         let (width, height) = (right - left, bottom - top);
-        let mut values = vec![0f32; width * height];
-        let plane = self.width * self.height;
-        for (coefficient, prototype) in coefficients.iter().zip(self.values.chunks_exact(plane)) {
-            for (row, sums) in values.chunks_exact_mut(width).enumerate() {
-                let line = &prototype[(top + row) * self.width + left..];
-                for (sum, value) in sums.iter_mut().zip(line) {
-                    *sum += coefficient * value;
-                }
-            }
+        let depth = coefficients.len().max(1);
+        let mut values = Vec::with_capacity(width * height);
+        for row in top..bottom {
+            let line = &self.values[(row * self.width + left) * depth..][..width * depth];
+            values.extend(
+                line.chunks_exact(depth)
+                    .map(|pixel| dot(pixel, coefficients)),
+            );
         }
         Patch {
             values,
@@ -133,6 +127,16 @@ impl Prototypes {
             height,
         }
     }
+}
+
+fn dot(pixel: &[f32], coefficients: &[f32]) -> f32 {
+    // Eight sums side by side, which a vector holds; one after another they would wait
+    // for each other.
+    let mut sums = [0f32; 8];
+    for (index, (value, coefficient)) in pixel.iter().zip(coefficients).enumerate() {
+        sums[index % 8] += value * coefficient;
+    }
+    sums.iter().sum()
 }
 
 /// A part of the weighed prototypes.
@@ -258,7 +262,7 @@ mod tests {
                 class: 0,
                 mask: None,
             };
-            let prototypes = Prototypes { values, width: 16, height: 16 };
+            let prototypes = Prototypes::new(&values, (16, 16));
             let coefficients = [0.7, -0.4];
 
             let mask = prototypes.mask(&found, &coefficients, placement);

@@ -1,15 +1,16 @@
 //! The network: a backbone of nine layers, attention, a neck, and the head.
+//!
+//! This module says what the network is; how it runs is elsewhere.
 
 mod blocks;
-mod convolution;
+pub(crate) mod graph;
 mod head;
-mod kernels;
 
-use blocks::{AttentionStage, Pyramid, Stage, StageShape};
-use candle_core::{Device, Tensor};
-use convolution::{Builder, Convolution, Geometry};
-pub(crate) use head::COEFFICIENTS;
-use head::Head;
+use blocks::{StageShape, attention_stage, pyramid, stage};
+use graph::{Builder, Graph, Operation, Slice};
+pub(crate) use head::{Answers, BINS, COEFFICIENTS, SIDES, STRIDES};
+
+use candle_core::Tensor;
 
 use crate::source::Source;
 use crate::{Architecture, Result, Scale, Task};
@@ -18,33 +19,21 @@ use crate::{Architecture, Result, Scale, Task};
 #[derive(Debug)]
 pub struct Prediction {
     /// `[B, 4 + classes (+ 32), anchors]`: centre x, centre y, width and height in
-    /// pixels of the input, class probabilities, mask coefficients.
+    /// pixels of the input, class probabilities, mask coefficients. An anchor's numbers
+    /// are neighbours in memory.
     pub boxes: Tensor,
     /// `[B, 32, H / 4, W / 4]`, of segment networks.
     pub prototypes: Option<Tensor>,
 }
 
-/// All layers; the fields carry the layer numbers of the weight files.
-#[derive(Debug)]
+/// A network with its weights, ready to be compiled for a device.
+#[derive(Clone, Debug)]
 pub(crate) struct Network {
-    l0: Convolution,
-    l1: Convolution,
-    l2: Stage,
-    l3: Convolution,
-    l4: Stage,
-    l5: Convolution,
-    l6: Stage,
-    l7: Convolution,
-    l8: Stage,
-    l9: Pyramid,
-    l10: AttentionStage,
-    l13: Stage,
-    l16: Stage,
-    l17: Convolution,
-    l19: Stage,
-    l20: Convolution,
-    l22: Stage,
-    head: Head,
+    pub(crate) graph: Graph,
+    pub(crate) answers: Answers,
+    pub(crate) classes: usize,
+    /// Weights and biases after folding.
+    pub(crate) parameters: usize,
 }
 
 /// Names layers and gives them the widths of one scale.
@@ -53,131 +42,124 @@ struct Layers<'a, 'b> {
     scale: Scale,
 }
 
-// === impl Layers ===
-
-impl Layers<'_, '_> {
-    fn halve(&mut self, index: usize, inputs: usize, outputs: usize) -> Result<Convolution> {
-        let inputs = if index == 0 {
-            3
-        } else {
-            self.scale.channels(inputs)
-        };
-        let geometry = Geometry::square(inputs, self.scale.channels(outputs), 3, 2);
-        self.builder.active(&format!("model.{index}"), geometry)
-    }
-
-    /// A stage whose inner blocks are deep in the larger networks only.
-    fn stage(
-        &mut self,
-        index: usize,
-        inputs: usize,
-        outputs: usize,
-        divisor: usize,
-    ) -> Result<Stage> {
-        self.any_stage(index, (inputs, outputs), divisor, self.scale.deep())
-    }
-
-    fn deep_stage(&mut self, index: usize, inputs: usize, outputs: usize) -> Result<Stage> {
-        self.any_stage(index, (inputs, outputs), 2, true)
-    }
-
-    /// `inputs` are channels, `outputs` a reference count, of which one in `divisor` is hidden.
-    fn any_stage(
-        &mut self,
-        index: usize,
-        (inputs, outputs): (usize, usize),
-        divisor: usize,
-        deep: bool,
-    ) -> Result<Stage> {
-        let outputs = self.scale.channels(outputs);
-        let shape = StageShape {
-            inputs,
-            outputs,
-            hidden: outputs / divisor,
-            repeats: self.scale.repeats(),
-            deep,
-        };
-        Stage::build(self.builder, &format!("model.{index}"), shape)
-    }
-}
-
 // === impl Network ===
 
 impl Network {
-    /// Builds the network and counts its parameters.
-    pub(crate) fn build(
-        architecture: Architecture,
-        source: &mut dyn Source,
-        device: &Device,
-    ) -> Result<(Self, usize)> {
+    /// Reads the weights of one member of the family.
+    pub(crate) fn build(architecture: Architecture, source: &mut dyn Source) -> Result<Self> {
         let Architecture {
             scale,
             task,
             classes,
         } = architecture.checked()?;
-        let mut builder = Builder {
-            source,
-            device,
-            parameters: 0,
-        };
-        let [c128, c256, c512, c1024] = [128, 256, 512, 1024].map(|c| scale.channels(c));
-        let prototypes = match task {
-            Task::Detect => None,
-            Task::Segment => Some(c256),
-        };
-        let repeats = scale.repeats();
-        let mut make = Layers {
+        let mut builder = Builder::new(source);
+        let maps = Layers {
             builder: &mut builder,
             scale,
+        }
+        .body()?;
+        let prototypes = match task {
+            Task::Detect => None,
+            Task::Segment => Some(scale.channels(256)),
         };
-        let network = Self {
-            l0: make.halve(0, 3, 64)?,
-            l1: make.halve(1, 64, 128)?,
-            l2: make.stage(2, c128, 256, 4)?,
-            l3: make.halve(3, 256, 256)?,
-            l4: make.stage(4, c256, 512, 4)?,
-            l5: make.halve(5, 512, 512)?,
-            l6: make.deep_stage(6, c512, 512)?,
-            l7: make.halve(7, 512, 1024)?,
-            l8: make.deep_stage(8, c1024, 1024)?,
-            l9: Pyramid::build(make.builder, "model.9", c1024)?,
-            l10: AttentionStage::build(make.builder, "model.10", c1024, repeats)?,
-            l13: make.stage(13, c1024 + c512, 512, 2)?,
-            l16: make.stage(16, c512 + c512, 256, 2)?,
-            l17: make.halve(17, 256, 256)?,
-            l19: make.stage(19, c256 + c512, 512, 2)?,
-            l20: make.halve(20, 512, 512)?,
-            l22: make.deep_stage(22, c512 + c1024, 1024)?,
-            head: Head::build(make.builder, [c256, c512, c1024], classes, prototypes)?,
-        };
-        Ok((network, builder.parameters))
+        let answers = head::head(&mut builder, maps, classes, prototypes)?;
+        Ok(Self {
+            graph: builder.graph,
+            answers,
+            classes,
+            parameters: builder.parameters,
+        })
     }
 
-    /// Runs a batch `[B, 3, H, W]` of values 0 to 1; H and W are multiples of 32.
-    pub(crate) fn forward(&self, input: &Tensor) -> Result<Prediction> {
-        let fine = self.l1.forward(&self.l0.forward(input)?)?;
-        let fine = self
-            .l4
-            .forward(&self.l3.forward(&self.l2.forward(&fine)?)?)?;
-        let middle = self.l6.forward(&self.l5.forward(&fine)?)?;
-        let coarse = self.l8.forward(&self.l7.forward(&middle)?)?;
-        let coarse = self.l10.forward(&self.l9.forward(&coarse)?)?;
-        let top = self.l13.forward(&join(double(&coarse)?, middle)?)?;
-        let small = self.l16.forward(&join(double(&top)?, fine)?)?;
-        let medium = self.l19.forward(&join(self.l17.forward(&small)?, top)?)?;
-        let large = self
-            .l22
-            .forward(&join(self.l20.forward(&medium)?, coarse)?)?;
-        let (boxes, prototypes) = self.head.forward(&[small, medium, large])?;
-        Ok(Prediction { boxes, prototypes })
+    /// Numbers that answer for each cell: a box, class scores, mask coefficients.
+    pub(crate) fn rows(&self) -> usize {
+        4 + self.answers.levels[0].channels - SIDES
     }
 }
 
-fn double(map: &Tensor) -> Result<Tensor> {
-    let (_, _, height, width) = map.dims4()?;
-    Ok(map.upsample_nearest2d(2 * height, 2 * width)?)
-}
+// === impl Layers ===
 
-fn join(first: Tensor, second: Tensor) -> Result<Tensor> {
-    Ok(Tensor::cat(&[first, second], 1)?)
+impl Layers<'_, '_> {
+    /// From the input to the three feature maps that the head looks at, finest first.
+    fn body(mut self) -> Result<[Slice; 3]> {
+        let repeats = self.scale.repeats();
+        let [c64, c128, c256, c512, c1024] =
+            [64, 128, 256, 512, 1024].map(|reference| self.scale.channels(reference));
+        // What the neck joins lies side by side from the start.
+        let graph = &mut self.builder.graph;
+        let join_top = graph.map(c1024 + c512, 4);
+        let join_small = graph.map(c512 + c512, 3);
+        let join_medium = graph.map(c256 + c512, 4);
+        let join_large = graph.map(c512 + c1024, 5);
+        let input = graph.map(3, 0);
+        graph.input = Some(input.map);
+        let fine = join_small.part(c512, c512);
+        let middle = join_top.part(c1024, c512);
+        let coarse = join_large.part(c512, c1024);
+        let top = join_medium.part(c256, c512);
+
+        let [half, quarter] = [graph.map(c64, 1), graph.map(c128, 2)];
+        self.halve(0, input, half)?;
+        self.halve(1, half, quarter)?;
+        let stem = self.map(c256, 2);
+        self.stage(2, quarter, stem, 4)?;
+        let eighth = self.map(c256, 3);
+        self.halve(3, stem, eighth)?;
+        self.stage(4, eighth, fine, 4)?;
+        let sixteenth = self.map(c512, 4);
+        self.halve(5, fine, sixteenth)?;
+        self.deep_stage(6, sixteenth, middle)?;
+        let smallest = self.map(c1024, 5);
+        self.halve(7, middle, smallest)?;
+        let [deep, wide] = [self.map(c1024, 5), self.map(c1024, 5)];
+        self.deep_stage(8, smallest, deep)?;
+        pyramid(self.builder, "model.9", deep, wide)?;
+        attention_stage(self.builder, "model.10", repeats, wide, coarse)?;
+
+        self.double(coarse, join_top.part(0, c1024));
+        self.stage(13, join_top, top, 2)?;
+        self.double(top, join_small.part(0, c512));
+        let small = self.map(c256, 3);
+        self.stage(16, join_small, small, 2)?;
+        self.halve(17, small, join_medium.part(0, c256))?;
+        let medium = self.map(c512, 4);
+        self.stage(19, join_medium, medium, 2)?;
+        self.halve(20, medium, join_large.part(0, c512))?;
+        let large = self.map(c1024, 5);
+        self.deep_stage(22, join_large, large)?;
+        Ok([small, medium, large])
+    }
+
+    fn map(&mut self, channels: usize, halvings: usize) -> Slice {
+        self.builder.graph.map(channels, halvings)
+    }
+
+    fn halve(&mut self, index: usize, from: Slice, to: Slice) -> Result<()> {
+        let name = format!("model.{index}");
+        self.builder.active(&name, (3, 2), from, to)
+    }
+
+    fn double(&mut self, from: Slice, to: Slice) {
+        self.builder.graph.push(Operation::Double, from, to);
+    }
+
+    /// A stage whose inner blocks are deep in the larger networks only; one in `divisor`
+    /// of its channels is hidden.
+    fn stage(&mut self, index: usize, from: Slice, to: Slice, divisor: usize) -> Result<()> {
+        let shape = StageShape {
+            hidden: to.channels / divisor,
+            repeats: self.scale.repeats(),
+            deep: self.scale.deep(),
+        };
+        stage(self.builder, &format!("model.{index}"), shape, from, to)
+    }
+
+    fn deep_stage(&mut self, index: usize, from: Slice, to: Slice) -> Result<()> {
+        let shape = StageShape {
+            hidden: to.channels / 2,
+            repeats: self.scale.repeats(),
+            deep: true,
+        };
+        stage(self.builder, &format!("model.{index}"), shape, from, to)
+    }
 }

@@ -1,5 +1,6 @@
 //! Real pictures in, boxes and masks out.
 
+use candle_core::{DType, Tensor};
 use demeter_testkit::shared_file;
 use demeter_yolo::{Device, Model, Options};
 
@@ -36,6 +37,55 @@ fn people_and_bicycles_are_found_with_their_outlines() {
         assert!(mask.area() * 10 > area, "{} of {area}", mask.area());
     }
     assert!(found.is_sorted_by(|a, b| a.confidence >= b.confidence));
+}
+
+#[test]
+fn bytes_and_numbers_of_a_picture_give_the_same() {
+    let architecture = demeter_yolo::Architecture {
+        scale: demeter_yolo::Scale::Nano,
+        task: demeter_yolo::Task::Segment,
+        classes: 2,
+    };
+    let model = Model::seeded(architecture, 1, &Device::Cpu).unwrap();
+    let numbers = Tensor::rand(0f32, 255.0, (2, 64, 96, 3), &Device::Cpu).unwrap();
+    let bytes = numbers.to_dtype(DType::U8).unwrap();
+    let numbers = (bytes.to_dtype(DType::F32).unwrap() / 255.0).unwrap();
+    let planes = |pixels: &Tensor| pixels.permute((0, 3, 1, 2)).unwrap();
+
+    let found = model.forward(&planes(&bytes)).unwrap();
+    let expected = model
+        .forward(&planes(&numbers).contiguous().unwrap())
+        .unwrap();
+
+    let off = (found.boxes - expected.boxes).unwrap().abs().unwrap();
+    let off = off.flatten_all().unwrap().max(0).unwrap();
+    assert!(off.to_scalar::<f32>().unwrap() < 1e-3);
+}
+
+#[test]
+fn pictures_of_several_shapes_are_answered_in_their_order() {
+    let Some(weights) = shared_file("models/yolo11n-coco.safetensors") else {
+        return;
+    };
+    let Some(photo) = shared_file("photos/bike.jpg") else {
+        return;
+    };
+    let model = Model::load(&weights, &Device::Cpu).unwrap();
+    let wide = image::open(photo).unwrap().into_rgb8();
+    let tall = image::imageops::rotate90(&wide);
+    let empty = image::RgbImage::new(0, 0);
+    let pictures = [tall.clone(), wide.clone(), empty, tall, wide];
+    let options = Options::default();
+
+    let together = model.detect(&pictures, &options).unwrap();
+
+    for (picture, together) in pictures.iter().zip(&together) {
+        let alone = model
+            .detect(std::slice::from_ref(picture), &options)
+            .unwrap();
+        assert_eq!(alone[0].len(), together.len());
+    }
+    assert!(together[1].len() > 2 && together[2].is_empty());
 }
 
 #[test]

@@ -72,7 +72,7 @@ impl Engine {
         let (jobs, waiting) = mpsc::unbounded_channel();
         let (warm, ready) = watch::channel(false);
         let worker = Worker {
-            model,
+            model: model.with_threads(limits.threads),
             jobs: waiting,
             threads: limits.threads,
             metrics: metrics.clone(),

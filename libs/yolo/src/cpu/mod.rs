@@ -1,0 +1,308 @@
+//! The network on the processor: kernels of our own, compiled into a program for each
+//! size of picture.
+//!
+//! A program is a list of steps on one piece of memory, the arena, in which maps that
+//! are never needed together share places (`plan`). Each step is a kernel whose work is
+//! cut into units; a team of threads takes units until none is left, then goes on to the
+//! next step together (`team`). Steady state allocates nothing but the answer.
+//!
+//! Kernels are written once against vectors of any width (`simd`) and compiled for
+//! AVX-512, AVX2 and anything else; the best is chosen when the network is loaded
+//! (`kernels`). Nearly all time is spent in one of them: the register tile (`tile`).
+//!
+//! All of this crate's `unsafe` is here: kernels work on pointers because neither bounds
+//! checks nor disjoint mutable slices can be had at their speed. Nothing outside can
+//! reach them but through [`Executor`], whose plan decides every address.
+#![expect(
+    unsafe_code,
+    reason = "vector instructions and one arena for all threads"
+)]
+#![warn(clippy::undocumented_unsafe_blocks)]
+#![expect(
+    clippy::inline_always,
+    reason = "kernels are compiled once per instruction set"
+)]
+
+mod answer;
+mod attention;
+mod convolution;
+mod decode;
+mod kernels;
+mod numbers;
+mod plan;
+mod plane;
+mod pool;
+mod program;
+mod simd;
+mod team;
+mod tile;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use answer::Answer;
+use candle_core::{CpuStorage, CustomOp1, Layout, Shape, Storage, Tensor, bail};
+use convolution::Packed;
+#[cfg(test)]
+pub(crate) use kernels::available;
+pub(crate) use kernels::{Kernels, best};
+pub use program::StepTime;
+use program::{Input, Program, StepWeights, Target, Values, Workspace};
+
+use crate::network::graph::{Graph, Operation};
+use crate::network::{Answers, COEFFICIENTS, Network};
+use crate::{Error, Prediction, Result};
+
+/// Sizes of pictures whose programs are kept: a photo has one or two.
+const PROGRAMS: usize = 8;
+
+/// A network ready to run on the processor.
+#[derive(Debug)]
+pub(crate) struct Executor {
+    graph: Graph,
+    weights: Vec<StepWeights>,
+    /// What is decoded, and numbers of each cell's answer.
+    answers: Option<(Answers, usize)>,
+    kernels: &'static Kernels,
+    threads: usize,
+    /// Most recently used last.
+    programs: Mutex<Vec<(Size, Arc<Program>)>>,
+    workspaces: Mutex<Vec<Workspace>>,
+}
+
+/// Height, width and threads of a program.
+type Size = (usize, usize, usize);
+
+// === impl Executor ===
+
+impl Executor {
+    pub(crate) fn new(network: Network, kernels: &'static Kernels) -> Self {
+        let rows = network.rows();
+        let answers = Some((network.answers, rows));
+        Self::of_graph(network.graph, answers, kernels)
+    }
+
+    /// Packs the weights of a graph, and drops them as they were.
+    fn of_graph(
+        mut graph: Graph,
+        answers: Option<(Answers, usize)>,
+        kernels: &'static Kernels,
+    ) -> Self {
+        let steps = graph.steps.iter_mut();
+        let weights = steps.map(|step| match &mut step.operation {
+            Operation::Convolve { layer, .. } => {
+                let packed = Packed::new(layer, kernels);
+                layer.weight = Vec::new();
+                StepWeights::Convolution(packed)
+            }
+            Operation::Spread(spread) => {
+                let corners = convolution::corners(spread);
+                spread.weight = Vec::new();
+                let packed = corners.iter().map(|corner| Packed::new(corner, kernels));
+                StepWeights::Spread(packed.collect())
+            }
+            Operation::Double | Operation::Widest | Operation::Attend(_) => StepWeights::None,
+        });
+        let weights = weights.collect();
+        Self {
+            graph,
+            weights,
+            answers,
+            kernels,
+            threads: 1,
+            programs: Mutex::default(),
+            workspaces: Mutex::default(),
+        }
+    }
+
+    /// The instruction set that is used.
+    pub(crate) fn name(&self) -> &'static str {
+        self.kernels.name
+    }
+
+    /// Threads that a forward pass may use.
+    pub(crate) fn set_threads(&mut self, threads: usize) {
+        self.threads = threads.max(1);
+    }
+
+    /// Runs a batch `[B, 3, H, W]`; see [`crate::Model::forward`].
+    pub(crate) fn forward(&self, input: &Tensor) -> Result<Prediction> {
+        let (batch, _, height, width) = input.dims4()?;
+        let answer = input.apply_op1_no_bwd(&Forward(self))?;
+        let program = self.program(height, width, self.threads);
+        let rows = self.answers.as_ref().map_or(1, |(_, rows)| *rows);
+        let of_boxes = batch * program.boxes;
+        // Cells come one after another in memory; the answer's shape has them last.
+        let boxes = answer.narrow(0, 0, of_boxes)?;
+        let boxes = boxes.reshape((batch, program.boxes / rows, rows))?;
+        let boxes = boxes.transpose(1, 2)?;
+        let mut prototypes = None;
+        if program.maps > 0 {
+            let (height, width) = (height / 4, width / 4);
+            let pixels = answer.narrow(0, of_boxes, batch * program.maps)?;
+            let pixels = pixels.reshape((batch, height, width, COEFFICIENTS))?;
+            prototypes = Some(pixels.permute((0, 3, 1, 2))?);
+        }
+        Ok(Prediction { boxes, prototypes })
+    }
+
+    /// The maps that a graph asks for, pixel by pixel.
+    #[cfg(test)]
+    fn maps(&self, input: &Tensor) -> Result<Vec<f32>> {
+        Ok(input.apply_op1_no_bwd(&Forward(self))?.to_vec1()?)
+    }
+
+    /// Runs the first picture of a batch and says how long each step took.
+    pub(crate) fn profile(&self, input: &Tensor) -> Result<Vec<StepTime>> {
+        let mut times = Vec::new();
+        let (storage, layout) = input.storage_and_layout();
+        let Storage::Cpu(storage) = &*storage else {
+            return Err(Error::Refused("an input that is not in memory".to_owned()));
+        };
+        let pictures = Pictures::of(storage, layout)?;
+        let program = self.program(pictures.height, pictures.width, self.threads);
+        let answers = Answer::room(&program, 1);
+        self.on_workspace(|workspace| {
+            // SAFETY: `Pictures` checked the input, and `available` the kernels.
+            unsafe {
+                program.profile(workspace, (pictures.picture(0), answers.of(0)), &mut times);
+            }
+        });
+        Ok(times)
+    }
+
+    /// The program for one size of picture.
+    fn program(&self, height: usize, width: usize, threads: usize) -> Arc<Program> {
+        let size = (height, width, threads);
+        let mut programs = self.programs.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(index) = programs.iter().position(|(known, _)| *known == size) {
+            let found = programs.remove(index);
+            let program = Arc::clone(&found.1);
+            programs.push(found);
+            return program;
+        }
+        let target = Target {
+            kernels: self.kernels,
+            height,
+            width,
+            threads,
+        };
+        let answers = self
+            .answers
+            .as_ref()
+            .map(|(answers, rows)| (answers, *rows));
+        let program = Arc::new(Program::compile(
+            &self.graph,
+            &self.weights,
+            answers,
+            target,
+        ));
+        if programs.len() == PROGRAMS {
+            programs.remove(0);
+        }
+        programs.push((size, Arc::clone(&program)));
+        program
+    }
+
+    /// Lends memory that is kept from picture to picture.
+    fn on_workspace(&self, work: impl FnOnce(&mut Workspace)) {
+        let kept = || {
+            self.workspaces
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+        };
+        let mut workspace = kept().pop().unwrap_or_default();
+        work(&mut workspace);
+        kept().push(workspace);
+    }
+
+    /// All pictures, each by all threads together: a picture per thread would spare them
+    /// waiting for each other, but their arenas would push one another out of the cache.
+    fn run(&self, pictures: &Pictures) -> Vec<f32> {
+        let program = self.program(pictures.height, pictures.width, self.threads);
+        let answers = Answer::room(&program, pictures.batch);
+        let all = (0..pictures.batch).map(|index| (pictures.picture(index), answers.of(index)));
+        let all: Vec<_> = all.collect();
+        self.on_workspace(|workspace| {
+            // SAFETY: `Pictures` checked the input, and `available` the kernels.
+            unsafe { program.run(workspace, &all, |_| ()) };
+        });
+        // SAFETY: every picture was run.
+        unsafe { answers.complete() }
+    }
+}
+
+/// The whole network as one operation on a tensor: boxes of all pictures, then maps of
+/// all pictures, in one row.
+struct Forward<'a>(&'a Executor);
+
+impl CustomOp1 for Forward<'_> {
+    fn name(&self) -> &'static str {
+        "network"
+    }
+
+    fn cpu_fwd(
+        &self,
+        storage: &CpuStorage,
+        layout: &Layout,
+    ) -> candle_core::Result<(CpuStorage, Shape)> {
+        let answer = self.0.run(&Pictures::of(storage, layout)?);
+        let shape = Shape::from(answer.len());
+        Ok((CpuStorage::F32(answer), shape))
+    }
+}
+
+/// A batch of pictures in memory, in any order of dimensions.
+struct Pictures<'a> {
+    values: Values<'a>,
+    first: usize,
+    batch: usize,
+    height: usize,
+    width: usize,
+    /// From one picture, channel, row and column to the next.
+    steps: [usize; 4],
+}
+
+// === impl Pictures ===
+
+impl<'a> Pictures<'a> {
+    fn of(storage: &'a CpuStorage, layout: &Layout) -> candle_core::Result<Self> {
+        let (batch, channels, height, width) = layout.shape().dims4()?;
+        let &[of_picture, of_channel, of_row, of_column] = layout.stride() else {
+            bail!("a batch of pictures has four dimensions");
+        };
+        let steps = [of_picture, of_channel, of_row, of_column];
+        let (values, length) = match storage {
+            CpuStorage::U8(bytes) => (Values::Bytes(bytes), bytes.len()),
+            CpuStorage::F32(numbers) => (Values::Single(numbers), numbers.len()),
+            _ => bail!("pictures are bytes or single-precision numbers"),
+        };
+        let sides = [batch, channels, height, width];
+        let last = sides
+            .iter()
+            .zip(steps)
+            .map(|(side, step)| side.saturating_sub(1) * step);
+        if layout.start_offset() + last.sum::<usize>() >= length {
+            bail!("the pictures reach beyond their memory");
+        }
+        Ok(Self {
+            values,
+            first: layout.start_offset(),
+            batch,
+            height,
+            width,
+            steps,
+        })
+    }
+
+    /// Where a picture begins, and how to walk through it.
+    fn picture(&self, index: usize) -> Input<'a> {
+        let [of_picture, of_channel, of_row, of_column] = self.steps;
+        Input {
+            values: self.values.from(self.first + index * of_picture),
+            steps: [of_channel, of_row, of_column],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
