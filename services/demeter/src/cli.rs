@@ -211,6 +211,10 @@ pub(crate) struct BenchInferArgs {
     /// Prints one JSON object, with every time.
     #[arg(long)]
     pub(crate) json: bool,
+    /// Prints how long each layer takes instead, on the first picture of the batch: the
+    /// median over `--runs`, and the rate in operations of the plain formula.
+    #[arg(long, conflicts_with_all = ["json", "on_request", "output"])]
+    pub(crate) profile: bool,
     /// Runs only when asked, so that several programs can be timed in turn.
     ///
     /// Prints a line of JSON when ready, then reads lines from standard input: for

@@ -1,6 +1,7 @@
 //! `demeter bench infer`: how long a forward pass takes on this machine.
 
 mod figures;
+mod profile;
 
 use std::collections::HashMap;
 use std::io::BufRead as _;
@@ -10,7 +11,6 @@ use anyhow::{Context as _, anyhow, ensure};
 use candle_core::{DType, Tensor, safetensors};
 use demeter_inference::ModelCard;
 use demeter_yolo::{Device, Model, Prediction};
-use rayon::{ThreadPool, ThreadPoolBuilder};
 use serde_json::json;
 use tokio::time::Instant;
 
@@ -22,7 +22,7 @@ struct Bench {
     model: Model,
     card: ModelCard,
     input: Tensor,
-    pool: ThreadPool,
+    threads: usize,
     /// What the process held before the model was loaded.
     baseline: Option<u64>,
 }
@@ -36,6 +36,9 @@ pub(crate) fn infer(args: &BenchInferArgs) -> anyhow::Result<()> {
     if let Some(path) = &args.output {
         let answer = bench.forward()?;
         write(&answer, path).with_context(|| format!("--output {}", path.display()))?;
+    }
+    if args.profile {
+        return profile::print(&bench.model, &bench.input, args.runs);
     }
     if args.on_request {
         return bench.answer_requests();
@@ -57,18 +60,17 @@ impl Bench {
             None => noise(args.batch.into(), args.size)?,
         };
         let threads = args.threads.map_or_else(cores, usize::from);
-        let pool = ThreadPoolBuilder::new().num_threads(threads).build();
         Ok(Self {
-            model: loaded.model,
+            model: loaded.model.with_threads(threads),
             card: loaded.card,
             input,
-            pool: pool.context("no threads for the model")?,
+            threads,
             baseline,
         })
     }
 
     fn forward(&self) -> anyhow::Result<Prediction> {
-        Ok(self.pool.install(|| self.model.forward(&self.input))?)
+        Ok(self.model.forward(&self.input)?)
     }
 
     fn times(&self, runs: u32) -> anyhow::Result<Times> {
@@ -108,7 +110,7 @@ impl Bench {
         let (batch, _, height, width) = self.input.dims4()?;
         let [median, p95, min] = [times.median(), times.p95(), times.min()];
         let images_per_s = 1e3 * f64::from(u32::try_from(batch)?) / median;
-        let threads = self.pool.current_num_threads();
+        let threads = self.threads;
         let Memory { peak, .. } = Memory::now();
         let name = &self.card.name;
         if as_json {
@@ -119,6 +121,7 @@ impl Bench {
                 "height": height,
                 "width": width,
                 "threads": threads,
+                "engine": self.model.engine(),
                 "runs": times.0.len(),
                 "median_ms": median,
                 "p95_ms": p95,
@@ -131,7 +134,8 @@ impl Bench {
             return Ok(());
         }
         super::print(&format!(
-            "{name}, batch {batch}, {width} × {height}, {threads} threads, {} runs",
+            "{name}, batch {batch}, {width} × {height}, {threads} threads, {}, {} runs",
+            self.model.engine(),
             times.0.len()
         ));
         super::print(&format!(
