@@ -13,6 +13,8 @@ from torch.utils.data import Dataset
 
 Rng = np.random.Generator
 PAD_GREY = 114
+# How much larger or smaller than composed a view may show its scene.
+SMALLEST_SCALE, LARGEST_SCALE = 0.62, 2.0
 
 
 class SceneSet(Dataset):
@@ -42,7 +44,7 @@ class SceneSet(Dataset):
         if rng.random() < self.mosaic:
             image, boxes = self._mosaic(rng, index)
         else:
-            image, boxes = random_view(rng, *self.read(index), self.size, 0.62, 1.35)
+            image, boxes = random_view(rng, *self.read(index), self.size, SMALLEST_SCALE, LARGEST_SCALE)
         image, boxes = flip(rng, image, boxes)
         image = shift_colours(rng, image)
         return torch.from_numpy(np.ascontiguousarray(image.transpose(2, 0, 1))), torch.from_numpy(boxes)

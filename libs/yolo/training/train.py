@@ -3,7 +3,8 @@
 The learning rate follows the clock: warm-up, then a cosine that reaches its
 end when the `--minutes` budget is used up, however fast the machine is. A
 checkpoint is written every few minutes; starting again with the same `--out`
-goes on from there, with the time already used taken off the budget.
+goes on from there, with the time already used taken off the budget. `--start`
+begins a new run with the averaged weights of an earlier one.
 
 Each of `--workers` processes computes a part of every batch on one core and the
 gradients are averaged. On a machine shared with other programs that is much
@@ -200,6 +201,14 @@ class Training:
         }, part)
         part.replace(self.out / "checkpoint.pt")
 
+    def start_from(self, checkpoint: Path) -> None:
+        """Take the averaged weights of another run, unless this one has begun."""
+        if self.steps:
+            return
+        weights = torch.load(checkpoint, weights_only=True)["average"]
+        self.network.load_state_dict(weights)
+        self.average.network.load_state_dict(weights)
+
     def _resume(self) -> None:
         path = self.out / "checkpoint.pt"
         if not path.exists():
@@ -257,6 +266,8 @@ def work(rank: int, args: argparse.Namespace) -> None:
                                 rank=rank, world_size=args.workers)
     recipe = Recipe(args.minutes, args.batch, args.size, args.rate, seed=args.seed)
     training = Training(recipe, args.out, args.bf16, Team(rank, args.workers))
+    if args.start:
+        training.start_from(args.start)
     run(training, args.scenes, log_every=20, save_every=180)
     if args.workers > 1:
         dist.destroy_process_group()
@@ -266,6 +277,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--scenes", type=Path, nargs="+", required=True, help="folders of scenes")
     parser.add_argument("--out", type=Path, required=True, help="where checkpoints go")
+    parser.add_argument("--start", type=Path, help="checkpoint of an earlier run to begin from")
     parser.add_argument("--minutes", type=float, required=True, help="time budget")
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--size", type=int, default=416)
