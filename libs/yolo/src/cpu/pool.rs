@@ -163,10 +163,12 @@ impl Take {
                 }
                 return;
             }
-            for x in 0..self.to.width {
-                for index in 0..channels {
-                    let value = turn(from.add(x * column + index * channel).read());
-                    to.add(x * self.to.pixel + index).write(value);
+            // One channel after the other: a loop of fixed step for each.
+            for index in 0..channels {
+                let (from, to) = (from.add(index * channel), to.add(index));
+                for x in 0..self.to.width {
+                    to.add(x * self.to.pixel)
+                        .write(turn(from.add(x * column).read()));
                 }
             }
         }

@@ -12,7 +12,7 @@ use winograd::Winograd;
 
 use super::kernels::Kernels;
 use super::numbers::Numbers;
-use super::plane::Plane;
+use super::plane::{BORDER, Plane};
 use super::program::Kernel;
 use crate::network::graph::{Geometry, Layer, Spread};
 
@@ -44,7 +44,20 @@ const WINOGRAD_WEIGHTS: usize = 256 * 256;
 
 impl Packed {
     /// Packs a layer for the fastest kernel of its shape.
+    ///
+    /// # Panics
+    ///
+    /// On a window that reaches beyond a map's border, which the family does not have:
+    /// the kernels would read another map.
     pub(super) fn new(layer: &Layer, kernels: &'static Kernels) -> Self {
+        let Geometry {
+            kernel,
+            stride,
+            depthwise,
+            ..
+        } = layer.geometry;
+        assert!(layer.geometry.padding() <= BORDER, "{}", layer.name);
+        assert!(!depthwise || (kernel, stride) == (3, 1), "{}", layer.name);
         if layer.geometry.depthwise {
             return Self::Depthwise(Arc::new(depthwise::Weights::pack(layer, kernels)));
         }
