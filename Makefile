@@ -10,7 +10,7 @@ PORT_BASE ?=
 DATA ?= data
 UP_FLAGS := --data $(DATA) $(if $(PORT_BASE),--port-base $(PORT_BASE))
 
-.PHONY: help run demo build test bench bench-infer ci fmt fmt-check lint proto k8s-render docs images clean tools
+.PHONY: help run demo build test bench bench-infer cuda-build ci fmt fmt-check lint proto k8s-render docs images clean tools
 
 help: ## Lists the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -34,6 +34,10 @@ bench: ## Times merging and a count of the bundled photo; see docs/performance.m
 
 bench-infer: ## Times the network in turn with ONNX Runtime, OpenVINO and PyTorch, which it installs
 	TOOLS=$(TOOLS) services/e2e/bench-infer.sh
+
+cuda-build: ## Builds the model for NVIDIA GPUs, and its tests, without a GPU; fetches nvcc
+	CUDA_TOOLS=$(TOOLS)/cuda libs/yolo/cuda/toolkit.sh cargo build -p demeter-yolo --features cuda
+	CUDA_TOOLS=$(TOOLS)/cuda libs/yolo/cuda/toolkit.sh --no-gpu cargo test -p demeter-yolo --features cuda --test it -- --nocapture cuda
 
 ci: fmt-check proto k8s-render lint test ## Everything that has to pass before a change lands
 

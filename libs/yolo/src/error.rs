@@ -30,6 +30,9 @@ pub enum Error {
         /// What is wrong with it.
         problem: String,
     },
+    /// The device that was asked for is unknown, not built in or not there.
+    #[error("no such device: {0}")]
+    Device(String),
     /// The network's own arithmetic failed, for example for lack of memory.
     #[error("the network could not be run")]
     Compute(#[from] candle_core::Error),

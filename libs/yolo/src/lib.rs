@@ -16,6 +16,7 @@ mod network;
 mod source;
 mod spec;
 mod suppression;
+mod target;
 mod verify;
 
 pub use candle_core::Device;
@@ -26,6 +27,7 @@ pub use mask::Mask;
 pub use model::Model;
 pub use network::Prediction;
 pub use spec::{Architecture, Precision, Scale, Spec, Task};
+pub use target::{DeviceChoice, Numbers, Target};
 pub use verify::{OutputError, verify};
 
 /// What this crate returns.

@@ -3,7 +3,7 @@
 use std::ops::Deref;
 use std::path::Path;
 
-use candle_core::{DType, Device, Layout, Storage, Tensor};
+use candle_core::{Device, Layout, Storage, Tensor};
 use image::RgbImage;
 use rayon::prelude::*;
 
@@ -16,7 +16,7 @@ use crate::source::checkpoint::Checkpoint;
 use crate::source::safetensors::SafetensorsFile;
 use crate::source::seeded::Seeded;
 use crate::spec::{Architecture, class_names};
-use crate::{Error, Result, Spec, StepTime, cpu, device};
+use crate::{Error, Result, Spec, StepTime, Target, cpu, device};
 
 /// A YOLO11 network on one device.
 #[derive(Debug)]
@@ -39,34 +39,43 @@ enum Runner {
 
 impl Model {
     /// Loads safetensors or an Ultralytics `.pt` checkpoint, told apart by content.
-    pub fn load(path: impl AsRef<Path>, device: &Device) -> Result<Self> {
+    pub fn load(path: impl AsRef<Path>, target: impl Into<Target>) -> Result<Self> {
         let path = path.as_ref();
         let bytes = std::fs::read(path).map_err(|source| Error::Read {
             path: path.to_owned(),
             source,
         })?;
-        Self::from_bytes(&bytes, device)
+        Self::from_bytes(&bytes, target)
     }
 
     /// As [`Model::load`], from bytes. The bytes may be hostile: they are never executed,
     /// and memory stays within a small multiple of their number.
-    pub fn from_bytes(bytes: &[u8], device: &Device) -> Result<Self> {
+    pub fn from_bytes(bytes: &[u8], target: impl Into<Target>) -> Result<Self> {
+        let target = target.into();
         if bytes.starts_with(b"PK\x03\x04") {
-            return Self::from_source(&mut Checkpoint::parse(bytes)?, device);
+            return Self::from_source(&mut Checkpoint::parse(bytes)?, target);
         }
-        Self::from_source(&mut SafetensorsFile::parse(bytes)?, device)
+        Self::from_source(&mut SafetensorsFile::parse(bytes)?, target)
     }
 
     /// A network with random weights, the same for the same seed: for tests and benchmarks.
-    pub fn seeded(architecture: Architecture, seed: u64, device: &Device) -> Result<Self> {
-        Self::build(architecture, &mut Seeded::new(seed), device)
+    pub fn seeded(
+        architecture: Architecture,
+        seed: u64,
+        target: impl Into<Target>,
+    ) -> Result<Self> {
+        Self::build(architecture, &mut Seeded::new(seed), target.into())
     }
 
-    fn from_source(source: &mut dyn Source, device: &Device) -> Result<Self> {
-        Self::build(Architecture::infer(source)?, source, device)
+    fn from_source(source: &mut dyn Source, target: Target) -> Result<Self> {
+        Self::build(Architecture::infer(source)?, source, target)
     }
 
-    fn build(architecture: Architecture, source: &mut dyn Source, device: &Device) -> Result<Self> {
+    fn build(
+        architecture: Architecture,
+        source: &mut dyn Source,
+        Target { device, numbers }: Target,
+    ) -> Result<Self> {
         let network = Network::build(architecture, source)?;
         let parameters = network.parameters;
         let runner = if device.is_cpu() {
@@ -74,8 +83,7 @@ impl Model {
             kernels.set_threads(available_threads());
             Runner::Kernels(kernels)
         } else {
-            // Half precision doubles a GPU's speed and moves boxes by less than a pixel.
-            Runner::Tensors(device::Executor::new(network, device, DType::F16)?)
+            Runner::Tensors(device::Executor::new(network, &device, numbers.dtype())?)
         };
         let Architecture {
             scale,
@@ -90,7 +98,6 @@ impl Model {
             version: source.version(),
             precision: source.precision(),
         };
-        let device = device.clone();
         Ok(Self {
             runner,
             spec,
@@ -266,9 +273,10 @@ fn groups(pictures: &[RgbImage], side: u32) -> Vec<Vec<Fitted>> {
     groups
 }
 
-/// The tensor in this computer's memory, in the order of its dimensions.
+/// The tensor in this computer's memory, in the order of its dimensions, which a GPU
+/// puts it in before it travels.
 fn on_host(tensor: &Tensor) -> Result<Tensor> {
-    Ok(tensor.to_device(&Device::Cpu)?.contiguous()?)
+    Ok(tensor.contiguous()?.to_device(&Device::Cpu)?)
 }
 
 /// The numbers of a tensor from [`on_host`].

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, value_parser};
+use demeter_yolo::DeviceChoice;
 
 /// Counts plants in photos and keeps their ledger.
 ///
@@ -140,6 +141,10 @@ pub(crate) struct DetectArgs {
     /// without it.
     #[arg(long)]
     pub(crate) weights: Option<PathBuf>,
+    /// Where the model runs: auto, cpu, cuda or cuda:N, the latter two also with
+    /// /f16, /bf16 or /f32.
+    #[arg(long, default_value = "auto")]
+    pub(crate) device: DeviceChoice,
     /// Drops what the model is less sure of, 0 to 1.
     #[arg(long, default_value_t = 0.25)]
     pub(crate) min_confidence: f32,

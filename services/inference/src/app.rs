@@ -18,7 +18,7 @@ use tracing::info;
 
 use crate::api::InferenceApi;
 use crate::config::Config;
-use crate::engine::{Engine, Running, load};
+use crate::engine::{Engine, LoadError, Running, load};
 use crate::metrics::Metrics;
 use crate::usecase::CountPlants;
 
@@ -47,18 +47,26 @@ impl App {
             ops_listen,
             identity_public_key,
             weights,
+            device,
             limits,
             parameters,
         } = config;
         let guard = Guard::new(&identity_public_key, DESCRIPTOR_SET, move || clock.now())
             .context("IDENTITY_PUBLIC_KEY")?;
-        let loading = tokio::task::spawn_blocking(move || load(weights.as_deref()));
-        let loaded = loading.await?.context("INFERENCE_WEIGHTS")?;
+        let loading = tokio::task::spawn_blocking(move || load(weights.as_deref(), device));
+        let loaded = loading.await?.map_err(|error| {
+            let variable = match &error {
+                LoadError::Device(_) => "INFERENCE_DEVICE",
+                LoadError::Unreadable(..) | LoadError::Unusable(..) => "INFERENCE_WEIGHTS",
+            };
+            anyhow::Error::new(error).context(variable)
+        })?;
         let mut registry = Registry::default();
         let metrics = Metrics::register(&mut registry);
         info!(
             model.name = loaded.card.name,
             model.version = loaded.card.version,
+            model.device = ?loaded.model.device().location(),
             "model loaded"
         );
         let (engine, model_thread) = Engine::start(loaded, limits, parameters, metrics.clone())?;

@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use demeter_config::{Env, Faults, Reader};
+use demeter_yolo::DeviceChoice;
 
 use crate::domain::{OutOfRange, Parameters};
 use crate::engine::Limits;
@@ -19,6 +20,8 @@ pub struct Config {
     pub identity_public_key: String,
     /// The weight file; `None` is the built-in one.
     pub weights: Option<PathBuf>,
+    /// Where the model runs.
+    pub device: DeviceChoice,
     /// How the model runs.
     pub limits: Limits,
     /// How a photo is searched where a caller does not say.
@@ -37,6 +40,7 @@ impl Config {
             ops_listen: reader.parse("INFERENCE_OPS_LISTEN", everywhere(9054)),
             identity_public_key: reader.required("IDENTITY_PUBLIC_KEY"),
             weights: reader.optional("INFERENCE_WEIGHTS").map(PathBuf::from),
+            device: reader.parse("INFERENCE_DEVICE", DeviceChoice::Auto),
             limits: limits(&reader),
             parameters: parameters(&reader),
         };
@@ -109,6 +113,7 @@ mod tests {
     #[test]
     fn every_fault_is_reported_at_once() {
         let env = Env::from_pairs([
+            ("INFERENCE_DEVICE", "gpu"),
             ("INFERENCE_THREADS", "0"),
             ("INFERENCE_TILE_SIZE", "7"),
             ("INFERENCE_TILE_OVERLAP", "two"),
@@ -119,6 +124,7 @@ mod tests {
 
         for name in [
             "IDENTITY_PUBLIC_KEY",
+            "DEVICE",
             "THREADS",
             "TILE_SIZE",
             "TILE_OVERLAP",

@@ -170,7 +170,7 @@ impl Geometry {
     }
 
     /// Rows or columns of the output for so many of the input.
-    #[cfg(test)]
+    #[cfg(any(test, feature = "cuda"))]
     pub(crate) fn output(self, length: usize) -> usize {
         (length + 2 * self.padding() - self.kernel) / self.stride + 1
     }

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a failed set-up should panic")]
 #![expect(clippy::print_stderr, reason = "the measured errors are worth reading")]
 
+mod cuda;
 mod family;
 mod hostile;
 mod parity;

@@ -11,7 +11,7 @@ use crate::cli::DetectArgs;
 pub(crate) fn run(args: &DetectArgs) -> anyhow::Result<()> {
     let image =
         fs::read(&args.image).with_context(|| format!("cannot read {}", args.image.display()))?;
-    let loaded = demeter_inference::load(args.weights.as_deref())?;
+    let loaded = demeter_inference::load(args.weights.as_deref(), args.device)?;
     let parameters = Parameters::default().with_min_confidence(args.min_confidence)?;
     let report = detect::run(&image, &loaded.model, &parameters)?;
     if let Some(path) = &args.out {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use demeter_yolo::{Device, Error, Model};
+use demeter_yolo::{DeviceChoice, Error, Model, Target};
 use sha2::{Digest, Sha256};
 
 use crate::domain::{ModelCard, Task};
@@ -30,22 +30,26 @@ pub enum LoadError {
     /// The file holds no model.
     #[error("cannot load {0}")]
     Unusable(String, #[source] Error),
+    /// There is no such device, or this program cannot use it.
+    #[error(transparent)]
+    Device(Error),
 }
 
-/// Loads a weight file, or the built-in weights when none is named.
-pub fn load(path: Option<&Path>) -> Result<Loaded, LoadError> {
+/// Loads a weight file, or the built-in weights when none is named, onto a device.
+pub fn load(path: Option<&Path>, device: DeviceChoice) -> Result<Loaded, LoadError> {
+    let target = device.open().map_err(LoadError::Device)?;
     let Some(path) = path else {
-        return from_bytes(BUILT_IN_NAME, BUILT_IN);
+        return from_bytes(BUILT_IN_NAME, BUILT_IN, target);
     };
     let shown = path.display().to_string();
     let bytes = std::fs::read(path).map_err(|error| LoadError::Unreadable(shown, error))?;
     let stem = path.file_stem().unwrap_or_default();
-    from_bytes(&stem.to_string_lossy(), &bytes)
+    from_bytes(&stem.to_string_lossy(), &bytes, target)
 }
 
-fn from_bytes(name: &str, bytes: &[u8]) -> Result<Loaded, LoadError> {
+fn from_bytes(name: &str, bytes: &[u8], target: Target) -> Result<Loaded, LoadError> {
     let unusable = |error| LoadError::Unusable(name.to_owned(), error);
-    let model = Model::from_bytes(bytes, &Device::Cpu).map_err(unusable)?;
+    let model = Model::from_bytes(bytes, target).map_err(unusable)?;
     let sha256 = hexadecimal(&Sha256::digest(bytes));
     let spec = model.spec();
     // Weights without a version are told apart by what they are.

@@ -4,10 +4,11 @@ use std::path::Path;
 
 use demeter_inference::{Parameters, detect, load};
 use demeter_testkit::shared_file;
+use demeter_yolo::DeviceChoice;
 
 /// Plants found in a photo by the built-in weights.
 fn count(photo: &Path) -> usize {
-    let loaded = load(None).unwrap();
+    let loaded = load(None, DeviceChoice::Cpu).unwrap();
     let image = std::fs::read(photo).unwrap();
     let report = detect::run(&image, &loaded.model, &Parameters::default()).unwrap();
     report.detections.len()
@@ -15,7 +16,7 @@ fn count(photo: &Path) -> usize {
 
 #[test]
 fn the_built_in_weights_know_plants_and_their_version() {
-    let loaded = load(None).unwrap();
+    let loaded = load(None, DeviceChoice::Cpu).unwrap();
 
     assert_eq!(loaded.card.name, "plant-n");
     assert_eq!(loaded.card.classes, ["plant"]);

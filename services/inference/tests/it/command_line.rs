@@ -2,6 +2,7 @@
 
 use demeter_inference::{Parameters, detect, load};
 use demeter_testkit::shared_file;
+use demeter_yolo::DeviceChoice;
 
 #[test]
 fn people_and_bicycles_are_found_and_drawn() {
@@ -11,7 +12,7 @@ fn people_and_bicycles_are_found_and_drawn() {
     ) else {
         return;
     };
-    let loaded = load(Some(&weights)).unwrap();
+    let loaded = load(Some(&weights), DeviceChoice::Cpu).unwrap();
     let image = std::fs::read(photo).unwrap();
 
     let report = detect::run(&image, &loaded.model, &Parameters::default()).unwrap();
@@ -37,14 +38,14 @@ fn what_is_no_picture_is_an_error() {
     let Some(weights) = shared_file("models/yolo11n-coco.pt") else {
         return;
     };
-    let loaded = load(Some(&weights)).unwrap();
+    let loaded = load(Some(&weights), DeviceChoice::Cpu).unwrap();
 
     assert!(detect::run(b"no picture", &loaded.model, &Parameters::default()).is_err());
 }
 
 #[test]
 fn a_missing_weight_file_is_named() {
-    let missing = load(Some("nowhere/plants.pt".as_ref())).unwrap_err();
+    let missing = load(Some("nowhere/plants.pt".as_ref()), DeviceChoice::Cpu).unwrap_err();
 
     assert!(missing.to_string().contains("nowhere/plants.pt"));
 }
