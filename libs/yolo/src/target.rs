@@ -116,10 +116,10 @@ impl FromStr for DeviceChoice {
         };
         let ordinal = match place.strip_prefix("cuda") {
             Some("") => 0,
-            Some(rest) => {
-                let number = rest.strip_prefix(':').map(str::parse);
-                number.and_then(|number| number.ok()).ok_or_else(unknown)?
-            }
+            Some(rest) => match rest.strip_prefix(':').map(str::parse) {
+                Some(Ok(ordinal)) => ordinal,
+                _ => return Err(unknown()),
+            },
             None => return Err(unknown()),
         };
         Ok(Self::Cuda { ordinal, numbers })

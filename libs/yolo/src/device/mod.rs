@@ -240,3 +240,46 @@ fn done(graph: &Graph, kept: &[MapId]) -> Vec<Vec<MapId>> {
     }
     done
 }
+
+#[cfg(test)]
+mod tests {
+    use candle_core::{Device, Tensor};
+
+    use super::Executor;
+    use crate::network::Network;
+    use crate::source::seeded::Seeded;
+    use crate::{Architecture, Numbers, Scale, Task};
+
+    /// The root mean square of the differences over that of the expected numbers.
+    fn off(found: &Tensor, expected: &Tensor) -> f32 {
+        let power = |tensor: &Tensor| {
+            let squares = tensor.sqr().unwrap().mean_all().unwrap();
+            squares.to_scalar::<f32>().unwrap()
+        };
+        (power(&(found - expected).unwrap()) / power(expected)).sqrt()
+    }
+
+    /// What a GPU computes in, on the processor: no operation leaves the range of f16.
+    /// Products of bf16 are beyond the processor.
+    #[test]
+    fn half_precision_hardly_moves_the_answers() {
+        let architecture = Architecture {
+            scale: Scale::Nano,
+            task: Task::Segment,
+            classes: 3,
+        };
+        let network = Network::build(architecture, &mut Seeded::new(11)).unwrap();
+        let input = Tensor::rand(0f32, 1f32, (2, 3, 64, 96), &Device::Cpu).unwrap();
+        let answer = |numbers: Numbers| {
+            let executor = Executor::new(network.clone(), &Device::Cpu, numbers.dtype()).unwrap();
+            executor.forward(&input).unwrap()
+        };
+
+        let found = answer(Numbers::Half);
+
+        let expected = answer(Numbers::Single);
+        assert!(off(&found.boxes, &expected.boxes) < 1e-3);
+        let [found, expected] = [found, expected].map(|all| all.prototypes.unwrap());
+        assert!(off(&found, &expected) < 5e-3);
+    }
+}

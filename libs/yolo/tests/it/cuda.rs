@@ -8,12 +8,13 @@ use demeter_yolo::{
     verify,
 };
 
-/// What a GPU computes in, and how far off it may be: the largest difference over the
-/// largest number.
+/// What a GPU computes in, and how far off it may be: the root mean square of the
+/// differences over that of the numbers. Rounding the weights to f16 alone moves
+/// PyTorch's answers by 3e-3.
 const TOLERANCES: [(Numbers, f64); 3] = [
-    (Numbers::Single, 1e-3),
-    (Numbers::Half, 2e-2),
-    (Numbers::Brain, 1e-1),
+    (Numbers::Single, 1e-4),
+    (Numbers::Half, 1e-2),
+    (Numbers::Brain, 5e-2),
 ];
 
 /// The first GPU; `None`, and a line that says so, where there is none.
@@ -45,15 +46,16 @@ fn pictures(batch: usize, height: usize, width: usize) -> Tensor {
     Tensor::rand(0f32, 1f32, (batch, 3, height, width), &Device::Cpu).unwrap()
 }
 
-/// The largest difference over the largest number.
+/// The root mean square of the differences over that of the expected numbers.
 fn off(found: &Tensor, expected: &Tensor) -> f64 {
-    let largest = |tensor: &Tensor| {
-        let all = tensor.abs().unwrap().flatten_all().unwrap();
-        f64::from(all.max(0).unwrap().to_scalar::<f32>().unwrap())
+    let power = |tensor: &Tensor| {
+        let squares = tensor.sqr().unwrap().mean_all().unwrap();
+        f64::from(squares.to_scalar::<f32>().unwrap())
     };
     let found = found.to_device(&Device::Cpu).unwrap();
     assert_eq!(found.dims(), expected.dims());
-    let off = largest(&(found - expected).unwrap()) / largest(expected);
+    let off = (power(&(found - expected).unwrap()) / power(expected)).sqrt();
+    // Numbers that are none are infinitely wrong.
     if off.is_nan() { f64::INFINITY } else { off }
 }
 
@@ -105,7 +107,7 @@ fn bytes_of_pixels_agree_with_the_processor() {
     let found = by_gpu.forward(&planes).unwrap();
 
     let expected = by_processor.forward(&planes).unwrap();
-    assert_near(&found, &expected, 2e-2, "bytes");
+    assert_near(&found, &expected, 1e-2, "bytes");
 }
 
 #[test]
@@ -145,7 +147,7 @@ fn pytorch_agrees_within_what_half_precision_can_tell() {
 
             for error in verify(&model, &reference).unwrap() {
                 eprintln!("{name} in {numbers:?}: {error:?}");
-                assert!(error.relative_error <= tolerance, "{error:?}");
+                assert!(error.relative_rms <= tolerance, "{error:?}");
             }
         }
     }
