@@ -10,7 +10,7 @@ use std::path::Path;
 use anyhow::{Context as _, anyhow, ensure};
 use candle_core::{DType, Tensor, safetensors};
 use demeter_inference::ModelCard;
-use demeter_yolo::{Device, Model, Prediction};
+use demeter_yolo::{Device, DeviceChoice, Model, Prediction};
 use serde_json::json;
 use tokio::time::Instant;
 
@@ -52,7 +52,8 @@ pub(crate) fn infer(args: &BenchInferArgs) -> anyhow::Result<()> {
 impl Bench {
     fn prepare(args: &BenchInferArgs) -> anyhow::Result<Self> {
         let baseline = Memory::now().resident;
-        let loaded = demeter_inference::load(args.weights.as_deref()).context("--weights")?;
+        let loaded = demeter_inference::load(args.weights.as_deref(), DeviceChoice::Cpu)
+            .context("--weights")?;
         let input = match &args.input {
             Some(path) => {
                 read_input(path).with_context(|| format!("--input {}", path.display()))?
