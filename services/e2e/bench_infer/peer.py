@@ -35,13 +35,13 @@ class OnnxRuntime:
     def __init__(self) -> None:
         import onnxruntime
 
-        self.library = onnxruntime
+        self.package = onnxruntime
 
     def prepare(self, model: Path, image: np.ndarray, threads: int) -> Forward:
-        options = self.library.SessionOptions()
+        options = self.package.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
-        session = self.library.InferenceSession(
+        session = self.package.InferenceSession(
             str(model), options, providers=["CPUExecutionProvider"]
         )
         return lambda: session.run(None, {"input": image})
@@ -54,11 +54,11 @@ class OpenVino:
     def __init__(self, precision: str) -> None:
         import openvino
 
-        self.library = openvino
+        self.package = openvino
         self.precision = precision
 
     def prepare(self, model: Path, image: np.ndarray, threads: int) -> Forward:
-        core = self.library.Core()
+        core = self.package.Core()
         capabilities = core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
         if self.precision == "bf16" and "BF16" not in capabilities:
             raise NotImplementedError("this processor has no bfloat16 arithmetic")
@@ -69,7 +69,7 @@ class OpenVino:
             "PERFORMANCE_HINT": "LATENCY",
         })
         request = compiled.create_infer_request()
-        tensor = self.library.Tensor(image, shared_memory=True)
+        tensor = self.package.Tensor(image, shared_memory=True)
         request.set_input_tensor(tensor)
 
         def forward() -> list[np.ndarray]:
@@ -85,12 +85,12 @@ class Torch:
     def __init__(self) -> None:
         import torch
 
-        self.library = torch
+        self.package = torch
 
     def prepare(self, model: Path, image: np.ndarray, threads: int) -> Forward:
         import network
 
-        torch = self.library
+        torch = self.package
         torch.set_num_threads(threads)
         module = network.load(model, image.shape[-1]).to(memory_format=torch.channels_last)
         pixels = torch.from_numpy(image).contiguous(memory_format=torch.channels_last)
@@ -147,7 +147,7 @@ def main() -> None:
     outputs = [np.ascontiguousarray(output, np.float32) for output in forward()]
     save_file(dict(zip(("prediction", "prototypes"), outputs)), str(args.output))
     del outputs
-    version = runtime.library.__version__.split("-")[0].split("+")[0]
+    version = runtime.package.__version__.split("-")[0].split("+")[0]
     say(ready=args.runtime, version=version, baseline_memory_bytes=baseline)
     serve(forward)
 
