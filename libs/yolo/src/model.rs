@@ -145,13 +145,7 @@ impl Model {
     /// must be multiples of 32. Any order in memory will do; on the processor, pixels
     /// after one another (a permuted `[B, H, W, 3]`) are read fastest.
     pub fn forward(&self, input: &Tensor) -> Result<Prediction> {
-        let (_, channels, height, width) = input.dims4()?;
-        let step = usize::try_from(MULTIPLE).unwrap_or(32);
-        let fits = |side: usize| side > 0 && side.is_multiple_of(step);
-        if channels != 3 || !fits(height) || !fits(width) {
-            let problem = format!("an input of shape {:?}", input.dims());
-            return Err(Error::Refused(problem));
-        }
+        check(input)?;
         match &self.runner {
             Runner::Kernels(kernels) => kernels.forward(input),
             Runner::Tensors(tensors) => tensors.forward(input),
@@ -161,6 +155,7 @@ impl Model {
     /// Runs the first picture of a batch and says how long each step took. On the
     /// processor only.
     pub fn profile(&self, input: &Tensor) -> Result<Vec<StepTime>> {
+        check(input)?;
         match &self.runner {
             Runner::Kernels(kernels) => kernels.profile(input),
             Runner::Tensors(_) => {
@@ -245,6 +240,18 @@ impl Model {
         }
         Ok(found)
     }
+}
+
+/// Refuses a batch that the network was not made for.
+fn check(input: &Tensor) -> Result<()> {
+    let (batch, channels, height, width) = input.dims4()?;
+    let step = usize::try_from(MULTIPLE).unwrap_or(32);
+    let fits = |side: usize| side > 0 && side.is_multiple_of(step);
+    if batch > 0 && channels == 3 && fits(height) && fits(width) {
+        return Ok(());
+    }
+    let problem = format!("an input of shape {:?}", input.dims());
+    Err(Error::Refused(problem))
 }
 
 /// A picture and how it lies in the network's input.

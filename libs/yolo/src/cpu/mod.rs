@@ -4,14 +4,15 @@
 //! A program is a list of steps on one piece of memory, the arena, in which maps that
 //! are never needed together share places (`plan`). Each step is a kernel whose work is
 //! cut into units; a team of threads takes units until none is left, then goes on to the
-//! next step together (`team`). Steady state allocates nothing but the answer.
+//! next step together (`team`). Steady state allocates the answer, and nothing per layer.
 //!
 //! Kernels are written once against vectors of any width (`simd`) and compiled for
 //! AVX-512, AVX2 and anything else; the best is chosen when the network is loaded
 //! (`kernels`). Nearly all time is spent in one of them: the register tile (`tile`).
 //!
-//! All of this crate's `unsafe` is here: kernels work on pointers because neither bounds
-//! checks nor disjoint mutable slices can be had at their speed. Nothing outside can
+//! This crate's `unsafe` is here, and where `device` launches kernels on a GPU: kernels
+//! work on pointers because neither bounds checks nor disjoint mutable slices can be had
+//! at their speed. Nothing outside can
 //! reach them but through [`Executor`], whose plan decides every address.
 #![expect(
     unsafe_code,
@@ -158,7 +159,7 @@ impl Executor {
         let Storage::Cpu(storage) = &*storage else {
             return Err(Error::Refused("an input that is not in memory".to_owned()));
         };
-        let pictures = Pictures::of(storage, layout)?;
+        let pictures = self.pictures(storage, layout)?;
         let program = self.program(pictures.height, pictures.width, self.threads);
         let answers = Answer::room(&program, 1);
         self.on_workspace(|workspace| {
@@ -168,6 +169,23 @@ impl Executor {
             }
         });
         Ok(times)
+    }
+
+    /// The pictures, if they have as many channels as the graph takes in.
+    fn pictures<'a>(
+        &self,
+        storage: &'a CpuStorage,
+        layout: &Layout,
+    ) -> candle_core::Result<Pictures<'a>> {
+        let (_, channels, _, _) = layout.shape().dims4()?;
+        let taken = self
+            .graph
+            .input
+            .map(|input| self.graph.shape(input).channels);
+        if taken != Some(channels) {
+            bail!("pictures of {channels} channels where {taken:?} are taken in");
+        }
+        Pictures::of(storage, layout)
     }
 
     /// The program for one size of picture.
@@ -245,7 +263,7 @@ impl CustomOp1 for Forward<'_> {
         storage: &CpuStorage,
         layout: &Layout,
     ) -> candle_core::Result<(CpuStorage, Shape)> {
-        let answer = self.0.run(&Pictures::of(storage, layout)?);
+        let answer = self.0.run(&self.0.pictures(storage, layout)?);
         let shape = Shape::from(answer.len());
         Ok((CpuStorage::F32(answer), shape))
     }

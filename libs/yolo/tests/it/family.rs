@@ -76,8 +76,15 @@ fn a_batch_gives_what_its_pictures_give_alone() {
 fn an_input_that_is_no_multiple_of_32_is_refused() {
     let model = seeded(Scale::Nano, Task::Detect, 1);
 
-    for shape in [[1, 3, 64, 65], [1, 3, 0, 64], [1, 4, 64, 64]] {
+    for shape in [
+        [1, 3, 64, 65],
+        [1, 3, 0, 64],
+        [1, 4, 64, 64],
+        [1, 1, 64, 64],
+        [0, 3, 64, 64],
+    ] {
         let input = Tensor::zeros(&shape[..], DType::F32, &Device::Cpu).unwrap();
         assert!(model.forward(&input).is_err(), "{shape:?}");
+        assert!(model.profile(&input).is_err(), "{shape:?}");
     }
 }
