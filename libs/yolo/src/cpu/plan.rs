@@ -1,6 +1,6 @@
 //! Which map lies where in the arena: maps that are never needed together share memory.
 
-use crate::network::graph::{Graph, MapId, MapShape, Operation, Step};
+use crate::network::graph::{Graph, Life, MapId, MapShape, Operation, Step};
 
 use super::numbers::LINE;
 use super::plane::{BORDER, Plane, Space};
@@ -17,14 +17,6 @@ pub(super) struct Plan {
     pub(super) borders: Vec<Vec<MapId>>,
 }
 
-/// The first and the last step that use a map; steps are counted from 1, the input is
-/// taken in step 0.
-#[derive(Clone, Copy, Debug)]
-struct Life {
-    first: usize,
-    last: usize,
-}
-
 /// A piece of the arena in use.
 #[derive(Clone, Copy, Debug)]
 struct Lease {
@@ -38,7 +30,7 @@ struct Lease {
 impl Plan {
     /// `kept` are maps that are read after the last step.
     pub(super) fn of(graph: &Graph, kept: &[MapId], (height, width): (usize, usize)) -> Self {
-        let lives = lives(graph, kept);
+        let lives = graph.lives(kept);
         let mut planes = vec![None; graph.maps.len()];
         let mut asked = 0;
         for output in &graph.outputs {
@@ -120,41 +112,6 @@ fn lowest_gap(leases: &mut Vec<Lease>, length: usize, last: usize) -> usize {
         last,
     });
     start
-}
-
-fn lives(graph: &Graph, kept: &[MapId]) -> Vec<Life> {
-    let unused = Life {
-        first: usize::MAX,
-        last: 0,
-    };
-    let mut lives = vec![unused; graph.maps.len()];
-    let mut touch = |map: MapId, step: usize| {
-        let life = &mut lives[map.0];
-        life.first = life.first.min(step);
-        life.last = life.last.max(step);
-    };
-    if let Some(input) = graph.input {
-        touch(input, 0);
-    }
-    for (
-        index,
-        Step {
-            operation,
-            from,
-            to,
-        },
-    ) in graph.steps.iter().enumerate()
-    {
-        touch(from.map, index + 1);
-        touch(to.map, index + 1);
-        if let Operation::Convolve { add: Some(add), .. } = operation {
-            touch(add.map, index + 1);
-        }
-    }
-    for map in kept {
-        touch(*map, graph.steps.len() + 1);
-    }
-    lives
 }
 
 /// Maps whose neighbours are looked at, by the step that writes them first.

@@ -215,27 +215,13 @@ fn upload(operation: &mut Operation, device: &Device, dtype: DType) -> Result<We
     Ok(Weights::Layer { weight, bias })
 }
 
+/// The maps that are needed no more after each step.
 fn done(graph: &Graph, kept: &[MapId]) -> Vec<Vec<MapId>> {
-    let mut last = vec![0; graph.maps.len()];
-    for (
-        index,
-        Step {
-            operation,
-            from,
-            to,
-        },
-    ) in graph.steps.iter().enumerate()
-    {
-        last[from.map.0] = index;
-        last[to.map.0] = index;
-        if let Operation::Convolve { add: Some(add), .. } = operation {
-            last[add.map.0] = index;
-        }
-    }
     let mut done = vec![Vec::new(); graph.steps.len()];
-    for (map, step) in last.into_iter().enumerate() {
-        if !kept.contains(&MapId(map)) {
-            done[step].push(MapId(map));
+    for (map, life) in graph.lives(kept).into_iter().enumerate() {
+        // Steps are counted from 1, and what is kept outlives them.
+        if let Some(done) = life.last.checked_sub(1).and_then(|step| done.get_mut(step)) {
+            done.push(MapId(map));
         }
     }
     done

@@ -106,6 +106,14 @@ pub(crate) struct Graph {
     pub(crate) outputs: Vec<MapId>,
 }
 
+/// The first and the last step that use a map. Steps are counted from 1: the input is
+/// taken in step 0, and what is kept is read after the last one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Life {
+    pub(crate) first: usize,
+    pub(crate) last: usize,
+}
+
 /// Builds a graph from a source of weights, counting its parameters.
 pub(crate) struct Builder<'a> {
     pub(crate) source: &'a mut dyn Source,
@@ -196,6 +204,34 @@ impl Graph {
 
     pub(crate) fn shape(&self, map: MapId) -> MapShape {
         self.maps[map.0]
+    }
+
+    /// How long each map is needed; `kept` are read after the last step.
+    pub(crate) fn lives(&self, kept: &[MapId]) -> Vec<Life> {
+        let unused = Life {
+            first: usize::MAX,
+            last: 0,
+        };
+        let mut lives = vec![unused; self.maps.len()];
+        let mut touch = |map: MapId, step: usize| {
+            let life = &mut lives[map.0];
+            life.first = life.first.min(step);
+            life.last = life.last.max(step);
+        };
+        if let Some(input) = self.input {
+            touch(input, 0);
+        }
+        for (index, step) in self.steps.iter().enumerate() {
+            touch(step.from.map, index + 1);
+            touch(step.to.map, index + 1);
+            if let Operation::Convolve { add: Some(add), .. } = &step.operation {
+                touch(add.map, index + 1);
+            }
+        }
+        for map in kept {
+            touch(*map, self.steps.len() + 1);
+        }
+        lives
     }
 
     pub(crate) fn push(&mut self, operation: Operation, from: Slice, to: Slice) {
