@@ -67,11 +67,12 @@ pub(crate) struct Executor {
     threads: usize,
     /// Most recently used last.
     programs: Mutex<Vec<(Size, Arc<Program>)>>,
-    workspaces: Mutex<Vec<Workspace>>,
+    /// One pass at a time: two would only take each other's cores and cache.
+    workspace: Mutex<Option<Workspace>>,
 }
 
-/// Height, width and threads of a program.
-type Size = (usize, usize, usize);
+/// Height and width of the pictures that a program is for.
+type Size = (usize, usize);
 
 // === impl Executor ===
 
@@ -111,7 +112,7 @@ impl Executor {
             kernels,
             threads: 1,
             programs: Mutex::default(),
-            workspaces: Mutex::default(),
+            workspace: Mutex::default(),
         }
     }
 
@@ -123,13 +124,15 @@ impl Executor {
     /// Threads that a forward pass may use.
     pub(crate) fn set_threads(&mut self, threads: usize) {
         self.threads = threads.max(1);
+        self.programs = Mutex::default();
+        self.workspace = Mutex::default();
     }
 
     /// Runs a batch `[B, 3, H, W]`; see [`crate::Model::forward`].
     pub(crate) fn forward(&self, input: &Tensor) -> Result<Prediction> {
         let (batch, _, height, width) = input.dims4()?;
         let answer = input.apply_op1_no_bwd(&Forward(self))?;
-        let program = self.program(height, width, self.threads);
+        let program = self.program(height, width);
         let rows = self.answers.as_ref().map_or(1, |(_, rows)| *rows);
         let of_boxes = batch * program.boxes;
         // Cells come one after another in memory; the answer's shape has them last.
@@ -160,14 +163,14 @@ impl Executor {
             return Err(Error::Refused("an input that is not in memory".to_owned()));
         };
         let pictures = self.pictures(storage, layout)?;
-        let program = self.program(pictures.height, pictures.width, self.threads);
+        let program = self.program(pictures.height, pictures.width);
         let answers = Answer::room(&program, 1);
         self.on_workspace(|workspace| {
             // SAFETY: `Pictures` checked the input, and `available` the kernels.
             unsafe {
                 program.profile(workspace, (pictures.picture(0), answers.of(0)), &mut times);
             }
-        });
+        })?;
         Ok(times)
     }
 
@@ -189,8 +192,8 @@ impl Executor {
     }
 
     /// The program for one size of picture.
-    fn program(&self, height: usize, width: usize, threads: usize) -> Arc<Program> {
-        let size = (height, width, threads);
+    fn program(&self, height: usize, width: usize) -> Arc<Program> {
+        let size = (height, width);
         let mut programs = self.programs.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(index) = programs.iter().position(|(known, _)| *known == size) {
             let found = programs.remove(index);
@@ -202,7 +205,7 @@ impl Executor {
             kernels: self.kernels,
             height,
             width,
-            threads,
+            threads: self.threads,
         };
         let answers = self
             .answers
@@ -221,31 +224,33 @@ impl Executor {
         program
     }
 
-    /// Lends memory that is kept from picture to picture.
-    fn on_workspace(&self, work: impl FnOnce(&mut Workspace)) {
-        let kept = || {
-            self.workspaces
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
+    /// Lends what is kept from pass to pass.
+    fn on_workspace(&self, pass: impl FnOnce(&mut Workspace)) -> candle_core::Result<()> {
+        let mut kept = self
+            .workspace
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let workspace = match &mut *kept {
+            Some(workspace) => workspace,
+            none => none.insert(Workspace::new(self.threads).map_err(candle_core::Error::wrap)?),
         };
-        let mut workspace = kept().pop().unwrap_or_default();
-        work(&mut workspace);
-        kept().push(workspace);
+        pass(workspace);
+        Ok(())
     }
 
     /// All pictures, each by all threads together: a picture per thread would spare them
     /// waiting for each other, but their arenas would push one another out of the cache.
-    fn run(&self, pictures: &Pictures) -> Vec<f32> {
-        let program = self.program(pictures.height, pictures.width, self.threads);
+    fn run(&self, pictures: &Pictures) -> candle_core::Result<Vec<f32>> {
+        let program = self.program(pictures.height, pictures.width);
         let answers = Answer::room(&program, pictures.batch);
         let all = (0..pictures.batch).map(|index| (pictures.picture(index), answers.of(index)));
         let all: Vec<_> = all.collect();
         self.on_workspace(|workspace| {
             // SAFETY: `Pictures` checked the input, and `available` the kernels.
             unsafe { program.run(workspace, &all, |_| ()) };
-        });
+        })?;
         // SAFETY: every picture was run.
-        unsafe { answers.complete() }
+        Ok(unsafe { answers.complete() })
     }
 }
 
@@ -263,7 +268,7 @@ impl CustomOp1 for Forward<'_> {
         storage: &CpuStorage,
         layout: &Layout,
     ) -> candle_core::Result<(CpuStorage, Shape)> {
-        let answer = self.0.run(&self.0.pictures(storage, layout)?);
+        let answer = self.0.run(&self.0.pictures(storage, layout)?)?;
         let shape = Shape::from(answer.len());
         Ok((CpuStorage::F32(answer), shape))
     }

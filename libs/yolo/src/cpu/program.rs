@@ -3,6 +3,8 @@
 use std::fmt::Debug;
 use std::time::{Duration, Instant};
 
+use rayon::ThreadPoolBuildError;
+
 use super::answer;
 use super::attention::Attention;
 use super::convolution::Packed;
@@ -12,7 +14,7 @@ use super::numbers::Numbers;
 use super::plan::Plan;
 use super::plane::{Memory, Pixels, Plane};
 use super::pool::{Double, Take, Widest};
-use super::team;
+use super::team::Team;
 use crate::network::graph::{Graph, Heads, MapId, Operation, Slice, Step};
 use crate::network::{Answers, STRIDES};
 
@@ -55,7 +57,6 @@ pub(super) struct Program {
     pub(super) boxes: usize,
     /// Numbers of the maps that are asked for.
     pub(super) maps: usize,
-    threads: usize,
 }
 
 /// A kernel, and what has to be zero around what it writes.
@@ -87,10 +88,12 @@ pub struct StepTime {
     pub time: Duration,
 }
 
-/// Memory of one picture in work, kept from one to the next.
-#[derive(Debug, Default)]
+/// Threads, and the memory of one picture in work: kept from one to the next.
+#[derive(Debug)]
 pub(super) struct Workspace {
+    team: Team,
     arena: Numbers,
+    /// One for each thread.
     scratch: Vec<Numbers>,
 }
 
@@ -139,6 +142,25 @@ impl Values<'_> {
     }
 }
 
+// === impl Workspace ===
+
+impl Workspace {
+    pub(super) fn new(threads: usize) -> Result<Self, ThreadPoolBuildError> {
+        Ok(Self {
+            team: Team::new(threads)?,
+            arena: Numbers::default(),
+            scratch: vec![Numbers::default(); threads],
+        })
+    }
+
+    fn reserve(&mut self, arena: usize, scratch: usize) {
+        self.arena.reserve(arena);
+        for of_thread in &mut self.scratch {
+            of_thread.reserve(scratch);
+        }
+    }
+}
+
 // === impl Program ===
 
 impl Program {
@@ -149,12 +171,7 @@ impl Program {
         answers: Option<(&Answers, usize)>,
         target: Target,
     ) -> Self {
-        let Target {
-            height,
-            width,
-            threads,
-            ..
-        } = target;
+        let Target { height, width, .. } = target;
         let mut kept: Vec<MapId> = Vec::new();
         let mut boxes = 0;
         if let Some((answers, rows)) = answers {
@@ -188,7 +205,6 @@ impl Program {
             scratch: scratch.unwrap_or(0),
             boxes,
             maps: plan.maps,
-            threads,
         }
     }
 
@@ -197,21 +213,15 @@ impl Program {
     ///
     /// # Safety
     ///
-    /// Each input covers a picture, each answer has room for boxes and maps, and the
-    /// processor has the kernels' instruction set.
+    /// Each input covers a picture, each answer has room for boxes and maps, the processor
+    /// has the kernels' instruction set, and nobody else uses the workspace.
     pub(super) unsafe fn run(
         &self,
         workspace: &mut Workspace,
         pictures: &[(Input, answer::Target)],
         after: impl FnMut(usize),
     ) {
-        workspace.arena.reserve(self.arena);
-        workspace
-            .scratch
-            .resize_with(self.threads, Numbers::default);
-        for scratch in &mut workspace.scratch {
-            scratch.reserve(self.scratch);
-        }
+        workspace.reserve(self.arena, self.scratch);
         let memories: Vec<Memory> = pictures
             .iter()
             .map(|(input, answer)| Memory {
@@ -244,13 +254,8 @@ impl Program {
                 kernel.run(unit, memory, scratch[thread].0);
             }
         };
-        // One team for all pictures: starting threads takes as long as a small step.
-        team::run(
-            self.threads,
-            &self.units.repeat(pictures.len()),
-            work,
-            after,
-        );
+        let units = self.units.repeat(pictures.len());
+        workspace.team.run(&units, work, after);
     }
 
     /// Runs the program on a picture and says how long each step took.

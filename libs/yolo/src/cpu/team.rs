@@ -2,58 +2,108 @@
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-/// Looks at the barrier before the processor is offered to others: about ten
-/// microseconds, longer than nearly every wait for a thread that is running.
+use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
+
+/// Looks at a step before the processor is offered to others: about ten microseconds,
+/// longer than nearly every wait for a thread that is running.
 const SPINS: u32 = 2_000;
 
-/// Where threads wait for each other. Waiting spins, because steps take microseconds
-/// and waking a sleeping thread takes as long.
+/// The thread that calls, and helpers that sleep between calls: starting a thread can take
+/// as long as a tenth of a network.
 #[derive(Debug)]
-pub(super) struct Barrier {
-    threads: usize,
-    waiting: AtomicUsize,
-    round: AtomicUsize,
-    broken: AtomicBool,
+pub(super) struct Team {
+    /// None for a thread that works alone.
+    helpers: Option<ThreadPool>,
 }
 
-/// Breaks the barrier when its thread panics, so that the others do not wait for ever.
-struct Guard<'a>(&'a Barrier);
+/// How far the units of one step are.
+#[derive(Debug, Default)]
+struct Progress {
+    taken: AtomicUsize,
+    done: AtomicUsize,
+}
+
+/// Tells the others when its thread panics, so that they do not wait for ever.
+struct Guard<'a>(&'a AtomicBool);
 
 impl Drop for Guard<'_> {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            self.0.broken.store(true, Ordering::Release);
+            self.0.store(true, Ordering::Release);
         }
     }
 }
 
-// === impl Barrier ===
+// === impl Team ===
 
-impl Barrier {
-    fn new(threads: usize) -> Self {
-        Self {
-            threads,
-            waiting: AtomicUsize::new(0),
-            round: AtomicUsize::new(0),
-            broken: AtomicBool::new(false),
+impl Team {
+    /// So many threads, the calling one among them.
+    pub(super) fn new(threads: usize) -> Result<Self, ThreadPoolBuildError> {
+        let builder = ThreadPoolBuilder::new().num_threads(threads.saturating_sub(1));
+        let builder = builder.thread_name(|index| format!("network-{}", index + 1));
+        let helpers = (threads > 1).then(|| builder.build()).transpose()?;
+        Ok(Self { helpers })
+    }
+
+    /// Calls `work(thread, step, unit)` for all units of each step; a step begins when the
+    /// one before is complete. `after(step)` runs on the calling thread once the step is
+    /// complete.
+    ///
+    /// A panic of `work` panics here.
+    pub(super) fn run<W, A>(&self, units: &[usize], work: W, mut after: A)
+    where
+        W: Fn(usize, usize, usize) + Sync,
+        A: FnMut(usize),
+    {
+        let progress: Vec<Progress> = units.iter().map(|_| Progress::default()).collect();
+        let broken = AtomicBool::new(false);
+        let go = |thread: usize, after: &mut dyn FnMut(usize)| {
+            let guard = Guard(&broken);
+            for (step, (count, progress)) in units.iter().zip(&progress).enumerate() {
+                progress.work(*count, |unit| work(thread, step, unit));
+                progress.wait(*count, &broken);
+                after(step);
+            }
+            drop(guard);
+        };
+        let Some(helpers) = &self.helpers else {
+            return go(0, &mut after);
+        };
+        helpers.in_place_scope(|scope| {
+            let go = &go;
+            scope.spawn_broadcast(move |_, helper| go(helper.index() + 1, &mut |_| ()));
+            go(0, &mut after);
+        });
+    }
+}
+
+// === impl Progress ===
+
+impl Progress {
+    /// Takes units until none is left. Whoever is free takes the next one: a thread that
+    /// was held up takes fewer, and one that comes late none.
+    fn work(&self, count: usize, work: impl Fn(usize)) {
+        let mut done = 0;
+        loop {
+            let unit = self.taken.fetch_add(1, Ordering::Relaxed);
+            if unit >= count {
+                break;
+            }
+            work(unit);
+            done += 1;
+        }
+        if done > 0 {
+            self.done.fetch_add(done, Ordering::Release);
         }
     }
 
-    /// Returns once every thread has called it as often.
-    fn wait(&self) {
-        if self.threads == 1 {
-            return;
-        }
-        let round = self.round.load(Ordering::Acquire);
-        if self.waiting.fetch_add(1, Ordering::AcqRel) + 1 == self.threads {
-            self.waiting.store(0, Ordering::Release);
-            self.round.store(round.wrapping_add(1), Ordering::Release);
-            return;
-        }
+    /// Returns once all units are done. It spins, because steps take microseconds and
+    /// waking a sleeping thread takes longer.
+    fn wait(&self, count: usize, broken: &AtomicBool) {
         let mut spins = 0;
-        while self.round.load(Ordering::Acquire) == round {
+        while self.done.load(Ordering::Acquire) < count {
             assert!(
-                !self.broken.load(Ordering::Acquire),
+                !broken.load(Ordering::Acquire),
                 "another thread of the team panicked"
             );
             spins += 1;
@@ -66,49 +116,12 @@ impl Barrier {
     }
 }
 
-/// Calls `work(thread, step, unit)` for all units of each step, on so many threads; a
-/// step begins when the one before is complete. `after(step)` runs on the first thread
-/// once the step is complete.
-///
-/// A panic of `work` panics here.
-pub(super) fn run<W, A>(threads: usize, units: &[usize], work: W, mut after: A)
-where
-    W: Fn(usize, usize, usize) + Sync,
-    A: FnMut(usize),
-{
-    let barrier = Barrier::new(threads);
-    let next: Vec<AtomicUsize> = units.iter().map(|_| AtomicUsize::new(0)).collect();
-    let go = |thread: usize, after: &mut dyn FnMut(usize)| {
-        let guard = Guard(&barrier);
-        for (step, (count, next)) in units.iter().zip(&next).enumerate() {
-            loop {
-                // Whoever is free takes the next unit: a thread that was held up takes fewer.
-                let unit = next.fetch_add(1, Ordering::Relaxed);
-                if unit >= *count {
-                    break;
-                }
-                work(thread, step, unit);
-            }
-            barrier.wait();
-            after(step);
-        }
-        drop(guard);
-    };
-    std::thread::scope(|scope| {
-        let go = &go;
-        for thread in 1..threads {
-            scope.spawn(move || go(thread, &mut |_| ()));
-        }
-        go(0, &mut after);
-    });
-}
-
 #[cfg(test)]
 mod tests {
     use std::panic::{AssertUnwindSafe, catch_unwind};
     use std::sync::atomic::{AtomicUsize, Ordering};
 
-    use super::run;
+    use super::Team;
 
     #[test]
     fn every_unit_runs_once_and_steps_do_not_overlap() {
@@ -116,8 +129,7 @@ mod tests {
         let done: Vec<AtomicUsize> = units.iter().map(|_| AtomicUsize::new(0)).collect();
         let mut finished = Vec::new();
 
-        run(
-            3,
+        Team::new(3).unwrap().run(
             &units,
             |_, step, _| {
                 for before in 0..step {
@@ -140,7 +152,9 @@ mod tests {
     fn a_panic_ends_the_whole_team() {
         let fall = |_, step, unit| assert!((step, unit) != (1, 2), "on purpose");
 
-        let fallen = catch_unwind(AssertUnwindSafe(|| run(2, &[4, 4, 4], fall, |_| ())));
+        let fallen = catch_unwind(AssertUnwindSafe(|| {
+            Team::new(2).unwrap().run(&[4, 4, 4], fall, |_| ());
+        }));
 
         assert!(fallen.is_err());
     }
