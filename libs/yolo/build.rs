@@ -9,7 +9,7 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const KERNELS: &str = "src/device/kernels.cu";
+const KERNELS: &str = "src/device/kernels";
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed={KERNELS}");
@@ -24,7 +24,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     // The oldest that CUDA 13 knows: a driver makes code for newer cards of it.
     let status = Command::new(&compiler)
         .args(["-ptx", "-O3", "-std=c++17", "-arch=compute_75", "-o"])
-        .args([&out, Path::new(KERNELS)])
+        .args([&out, &Path::new(KERNELS).join("kernels.cu")])
         .status()
         .map_err(|error| format!("cannot run {}: {error}", compiler.display()))?;
     if !status.success() {

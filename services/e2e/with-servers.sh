@@ -2,7 +2,8 @@
 # Runs a command with PostgreSQL (and PostGIS), Redis and an S3-compatible server
 # of its own on free ports, and ends them after it. A server whose variable is
 # set already (DATABASE_URL, REDIS_URL, S3_ENDPOINT) is used as it is.
-# Missing ones are installed from Debian's or Ubuntu's packages and with cargo.
+# Missing ones, and a C++ compiler, are installed from Debian's or Ubuntu's packages and
+# with cargo.
 set -euo pipefail
 
 tools="${TOOLS:-$HOME/.cache/demeter/tools}"
@@ -37,7 +38,7 @@ as_root() {
 
 # Packages start their servers when installed; ours are private, so they must not.
 install_packages() {
-  command -v apt-get >/dev/null || fail "install PostgreSQL with PostGIS and Redis, or set DATABASE_URL and REDIS_URL"
+  command -v apt-get >/dev/null || fail "missing, and not Debian or Ubuntu: $* (of servers, DATABASE_URL and REDIS_URL will do)"
   say "installing $* …"
   local policy=/usr/sbin/policy-rc.d made="" outcome=0
   if [ ! -e "$policy" ]; then
@@ -117,6 +118,8 @@ start_s3() {
 }
 
 command -v python3 >/dev/null || fail "python3 is not installed"
+# The GPU's kernels are tested on the processor, compiled as C++.
+command -v c++ >/dev/null || install_packages g++
 [ -n "${DATABASE_URL:-}" ] || start_postgres
 [ -n "${REDIS_URL:-}" ] || start_redis
 [ -n "${S3_ENDPOINT:-}" ] || start_s3

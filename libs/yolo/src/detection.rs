@@ -6,7 +6,7 @@ use crate::suppression::Kept;
 use crate::{Error, Result};
 
 /// Candidates that enter the suppression, as in Ultralytics.
-const MOST_CANDIDATES: usize = 30_000;
+pub(crate) const MOST_CANDIDATES: usize = 30_000;
 
 /// How to read boxes out of a prediction.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -42,7 +42,7 @@ pub struct Detection {
 }
 
 /// A box of the network's answer that was kept.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Candidate {
     /// Left, top, right and bottom in pixels of the network's input.
     pub(crate) corners: [f32; 4],

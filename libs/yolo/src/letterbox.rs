@@ -18,12 +18,21 @@ pub(crate) struct Placement {
     pub(crate) width: u32,
     pub(crate) height: u32,
     /// Input pixels per picture pixel.
-    scale: (f32, f32),
+    pub(crate) scale: (f32, f32),
     /// Input pixels left of and above the picture.
-    left: u32,
-    top: u32,
+    pub(crate) left: u32,
+    pub(crate) top: u32,
     /// Size of the picture inside the input.
-    inner: (u32, u32),
+    pub(crate) inner: (u32, u32),
+}
+
+/// A picture and how it lies in the network's input.
+#[derive(Clone, Copy)]
+pub(crate) struct Fitted<'a> {
+    /// Its number among all pictures.
+    pub(crate) index: usize,
+    pub(crate) picture: &'a RgbImage,
+    pub(crate) placement: Placement,
 }
 
 // === impl Placement ===

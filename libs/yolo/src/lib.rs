@@ -7,6 +7,7 @@
 
 mod cpu;
 mod detection;
+#[cfg(any(feature = "cuda", test))]
 mod device;
 mod error;
 mod letterbox;

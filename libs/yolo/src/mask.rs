@@ -32,6 +32,28 @@ pub(crate) struct Prototypes<'a> {
 // === impl Mask ===
 
 impl Mask {
+    /// The pixels that a box touches, none of them looked at yet.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "boxes were clamped to the picture"
+    )]
+    pub(crate) fn frame(found: &Detection) -> Self {
+        let (left, top) = (found.x_min.floor() as u32, found.y_min.floor() as u32);
+        Self {
+            left,
+            top,
+            width: (found.x_max.ceil() as u32).saturating_sub(left),
+            height: (found.y_max.ceil() as u32).saturating_sub(top),
+            inside: Vec::new(),
+        }
+    }
+
+    /// Number of pixels, of the thing or not.
+    pub(crate) fn pixels(&self) -> usize {
+        index(self.width) * index(self.height)
+    }
+
     /// Number of pixels that belong to the thing.
     pub fn area(&self) -> usize {
         self.inside.iter().filter(|inside| **inside).count()
@@ -51,8 +73,6 @@ impl<'a> Prototypes<'a> {
 
     /// The mask of one box: the prototypes weighed by its coefficients, above zero.
     #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
         clippy::cast_precision_loss,
         reason = "boxes were clamped to the picture"
     )]
@@ -62,9 +82,14 @@ impl<'a> Prototypes<'a> {
         coefficients: &[f32],
         placement: Placement,
     ) -> Mask {
-        let (left, top) = (found.x_min.floor() as u32, found.y_min.floor() as u32);
-        let width = (found.x_max.ceil() as u32).saturating_sub(left);
-        let height = (found.y_max.ceil() as u32).saturating_sub(top);
+        let mut mask = Mask::frame(found);
+        let Mask {
+            left,
+            top,
+            width,
+            height,
+            ..
+        } = mask;
         let near = placement.to_input((left as f32, top as f32));
         let far = placement.to_input(((left + width) as f32, (top + height) as f32));
         let patch = self.weigh(coefficients, near, far);
@@ -78,19 +103,14 @@ impl<'a> Prototypes<'a> {
             .map(|row| at(placement.to_input((0.0, centre(top, row))).1))
             .map(|y| Between::new(y, patch.top, patch.height));
         let wide = patch.widened(&across);
-        let mut inside = Vec::with_capacity(index(width) * index(height));
+        mask.inside.reserve_exact(mask.pixels());
         for place in down {
             let line = |row: usize| &wide[row * across.len()..(row + 1) * across.len()];
             let pairs = line(place.first).iter().zip(line(place.second));
-            inside.extend(pairs.map(|(upper, lower)| place.blend(*upper, *lower) > 0.0));
+            let inside = pairs.map(|(upper, lower)| place.blend(*upper, *lower) > 0.0);
+            mask.inside.extend(inside);
         }
-        Mask {
-            left,
-            top,
-            width,
-            height,
-            inside,
-        }
+        mask
     }
 
     /// The weighed sum over the part of the prototypes that a box covers.

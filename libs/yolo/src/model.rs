@@ -1,38 +1,48 @@
 //! A loaded network with its classes: pixels in, boxes out.
 
-use std::ops::Deref;
+use std::fmt::Debug;
 use std::path::Path;
 
-use candle_core::{Device, Layout, Storage, Tensor};
+use candle_core::{Device, Tensor};
 use image::RgbImage;
-use rayon::prelude::*;
 
-use crate::detection::{self, Detection, Options, Rows};
-use crate::letterbox::{MULTIPLE, Placement, index};
-use crate::mask::Prototypes;
+use crate::detection::{self, Detection, Options};
+use crate::letterbox::{Fitted, MULTIPLE, Placement};
 use crate::network::{Network, Prediction};
 use crate::source::Source;
 use crate::source::checkpoint::Checkpoint;
 use crate::source::safetensors::SafetensorsFile;
 use crate::source::seeded::Seeded;
 use crate::spec::{Architecture, class_names};
-use crate::{Error, Result, Spec, StepTime, Target, cpu, device};
+use crate::{Error, Result, Spec, StepTime, Target, cpu};
 
 /// A YOLO11 network on one device.
 #[derive(Debug)]
 pub struct Model {
-    runner: Runner,
+    runner: Box<dyn Runner>,
     spec: Spec,
     device: Device,
 }
 
-/// What runs the network.
-#[derive(Debug)]
-enum Runner {
-    /// Kernels of our own on the processor.
-    Kernels(cpu::Executor),
-    /// Candle's operations on a device.
-    Tensors(device::Executor),
+/// What runs a network.
+pub(crate) trait Runner: Debug + Send + Sync {
+    /// What computes: the instruction set on the processor, or the kind of device.
+    fn engine(&self) -> &'static str;
+
+    /// See [`Model::forward`].
+    fn forward(&self, input: &Tensor) -> Result<Prediction>;
+
+    /// See [`Model::detect`]: pictures whose inputs have one shape, in one batch.
+    fn detect(&self, pictures: &[Fitted], options: &Options) -> Result<Vec<Vec<Detection>>>;
+
+    /// See [`Model::profile`].
+    fn profile(&self, _input: &Tensor) -> Result<Vec<StepTime>> {
+        let problem = "a profile of a device that runs on its own time";
+        Err(Error::Refused(problem.to_owned()))
+    }
+
+    /// Threads that a forward pass may use, where it uses any.
+    fn set_threads(&mut self, _threads: usize) {}
 }
 
 // === impl Model ===
@@ -71,20 +81,10 @@ impl Model {
         Self::build(Architecture::infer(source)?, source, target)
     }
 
-    fn build(
-        architecture: Architecture,
-        source: &mut dyn Source,
-        Target { device, numbers }: Target,
-    ) -> Result<Self> {
+    fn build(architecture: Architecture, source: &mut dyn Source, target: Target) -> Result<Self> {
         let network = Network::build(architecture, source)?;
         let parameters = network.parameters;
-        let runner = if device.is_cpu() {
-            let mut kernels = cpu::Executor::new(network, cpu::best());
-            kernels.set_threads(available_threads());
-            Runner::Kernels(kernels)
-        } else {
-            Runner::Tensors(device::Executor::new(network, &device, numbers.dtype())?)
-        };
+        let runner = runner(network, &target)?;
         let Architecture {
             scale,
             task,
@@ -101,7 +101,7 @@ impl Model {
         Ok(Self {
             runner,
             spec,
-            device,
+            device: target.device,
         })
     }
 
@@ -117,19 +117,13 @@ impl Model {
 
     /// What computes: the instruction set on the processor, or the kind of device.
     pub fn engine(&self) -> &'static str {
-        match &self.runner {
-            Runner::Kernels(kernels) => kernels.name(),
-            Runner::Tensors(_) if self.device.is_cuda() => "cuda",
-            Runner::Tensors(_) => "device",
-        }
+        self.runner.engine()
     }
 
     /// Uses so many threads for a forward pass on the processor; all cores otherwise.
     #[must_use]
     pub fn with_threads(mut self, threads: usize) -> Self {
-        if let Runner::Kernels(kernels) = &mut self.runner {
-            kernels.set_threads(threads);
-        }
+        self.runner.set_threads(threads);
         self
     }
 
@@ -146,23 +140,14 @@ impl Model {
     /// after one another (a permuted `[B, H, W, 3]`) are read fastest.
     pub fn forward(&self, input: &Tensor) -> Result<Prediction> {
         check(input)?;
-        match &self.runner {
-            Runner::Kernels(kernels) => kernels.forward(input),
-            Runner::Tensors(tensors) => tensors.forward(input),
-        }
+        self.runner.forward(input)
     }
 
     /// Runs the first picture of a batch and says how long each step took. On the
     /// processor only.
     pub fn profile(&self, input: &Tensor) -> Result<Vec<StepTime>> {
         check(input)?;
-        match &self.runner {
-            Runner::Kernels(kernels) => kernels.profile(input),
-            Runner::Tensors(_) => {
-                let problem = "a profile of a device that runs on its own time";
-                Err(Error::Refused(problem.to_owned()))
-            }
-        }
+        self.runner.profile(input)
     }
 
     /// Finds things in pictures of any size, each fitted into the input and its boxes
@@ -172,70 +157,9 @@ impl Model {
         let side = options.input_size.next_multiple_of(MULTIPLE);
         let mut found: Vec<Vec<Detection>> = pictures.iter().map(|_| Vec::new()).collect();
         for group in groups(pictures, side) {
-            let answers = self.detect_alike(pictures, &group, options)?;
+            let answers = self.runner.detect(&group, options)?;
             for (Fitted { index, .. }, answer) in group.iter().zip(answers) {
                 found[*index] = answer;
-            }
-        }
-        Ok(found)
-    }
-
-    /// Pictures whose inputs have the same shape, in one batch.
-    fn detect_alike(
-        &self,
-        pictures: &[RgbImage],
-        group: &[Fitted],
-        options: &Options,
-    ) -> Result<Vec<Vec<Detection>>> {
-        let placement = group[0].placement;
-        let length = placement.length();
-        let mut input = vec![0u8; group.len() * length];
-        input.par_chunks_exact_mut(length).zip(group).try_for_each(
-            |(input, Fitted { index, placement })| placement.pixels(&pictures[*index], input),
-        )?;
-        let [height, width] = [placement.height, placement.width].map(index);
-        let input = Tensor::from_vec(input, (group.len(), height, width, 3), &self.device)?;
-        let Prediction { boxes, prototypes } = self.forward(&input.permute((0, 3, 1, 2))?)?;
-        let boxes = on_host(&boxes.transpose(1, 2)?)?;
-        let prototypes = prototypes.map(|all| on_host(&all.permute((0, 2, 3, 1))?));
-        let prototypes = prototypes.transpose()?;
-        let look = |(nth, Fitted { index, placement }): (usize, &Fitted)| {
-            let size = pictures[*index].dimensions();
-            let prototypes = prototypes.as_ref().map(|all| all.get(nth)).transpose()?;
-            self.read(
-                &boxes.get(nth)?,
-                prototypes.as_ref(),
-                (*placement, size),
-                options,
-            )
-        };
-        group.par_iter().enumerate().map(look).collect()
-    }
-
-    /// Reads what was found in one picture out of `[anchors, numbers]` and, of segment
-    /// networks, `[H / 4, W / 4, 32]`, both on the host.
-    fn read(
-        &self,
-        boxes: &Tensor,
-        prototypes: Option<&Tensor>,
-        (placement, size): (Placement, (u32, u32)),
-        options: &Options,
-    ) -> Result<Vec<Detection>> {
-        let width = boxes.dim(1)?;
-        let guard = boxes.storage_and_layout();
-        let rows = Rows::new(values(&guard)?, width, self.spec.classes.len());
-        let survivors = rows.survivors(options);
-        let mut found: Vec<Detection> = survivors
-            .iter()
-            .map(|candidate| candidate.placed(placement, size))
-            .collect();
-        if let Some(prototypes) = prototypes {
-            let (height, width, _) = prototypes.dims3()?;
-            let guard = prototypes.storage_and_layout();
-            let prototypes = Prototypes::new(values(&guard)?, (height, width));
-            for (found, candidate) in found.iter_mut().zip(&survivors) {
-                let coefficients = rows.coefficients(candidate);
-                found.mask = Some(prototypes.mask(found, coefficients, placement));
             }
         }
         Ok(found)
@@ -254,14 +178,8 @@ fn check(input: &Tensor) -> Result<()> {
     Err(Error::Refused(problem))
 }
 
-/// A picture and how it lies in the network's input.
-struct Fitted {
-    index: usize,
-    placement: Placement,
-}
-
 /// Pictures by the shape of their inputs; empty ones are left out.
-fn groups(pictures: &[RgbImage], side: u32) -> Vec<Vec<Fitted>> {
+fn groups(pictures: &[RgbImage], side: u32) -> Vec<Vec<Fitted<'_>>> {
     let mut groups: Vec<Vec<Fitted>> = Vec::new();
     for (index, picture) in pictures.iter().enumerate() {
         let (width, height) = picture.dimensions();
@@ -271,7 +189,11 @@ fn groups(pictures: &[RgbImage], side: u32) -> Vec<Vec<Fitted>> {
         let placement = Placement::new((width, height), side);
         let shape = |placement: Placement| (placement.width, placement.height);
         let alike = |group: &&mut Vec<Fitted>| shape(group[0].placement) == shape(placement);
-        let fitted = Fitted { index, placement };
+        let fitted = Fitted {
+            index,
+            picture,
+            placement,
+        };
         match groups.iter_mut().find(alike) {
             Some(group) => group.push(fitted),
             None => groups.push(vec![fitted]),
@@ -280,19 +202,21 @@ fn groups(pictures: &[RgbImage], side: u32) -> Vec<Vec<Fitted>> {
     groups
 }
 
-/// The tensor in this computer's memory, in the order of its dimensions, which a GPU
-/// puts it in before it travels.
-fn on_host(tensor: &Tensor) -> Result<Tensor> {
-    Ok(tensor.contiguous()?.to_device(&Device::Cpu)?)
-}
-
-/// The numbers of a tensor from [`on_host`].
-fn values<'a>((storage, layout): &'a (impl Deref<Target = Storage>, &Layout)) -> Result<&'a [f32]> {
-    let (Storage::Cpu(storage), Some((start, end))) = (&**storage, layout.contiguous_offsets())
-    else {
-        return Err(Error::Refused("numbers that are not in memory".to_owned()));
-    };
-    Ok(&storage.as_slice::<f32>()?[start..end])
+/// What runs a network on a device.
+fn runner(network: Network, target: &Target) -> Result<Box<dyn Runner>> {
+    let Target { device, .. } = target;
+    #[cfg(feature = "cuda")]
+    if device.is_cuda() {
+        let executor = crate::device::Executor::new(network, device, target.numbers)?;
+        return Ok(Box::new(executor));
+    }
+    if !device.is_cpu() {
+        let problem = format!("networks do not run on {device:?}");
+        return Err(Error::Device(problem));
+    }
+    let mut executor = cpu::Executor::new(network, cpu::best());
+    executor.set_threads(available_threads());
+    Ok(Box::new(executor))
 }
 
 fn available_threads() -> usize {

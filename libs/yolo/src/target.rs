@@ -2,8 +2,8 @@
 
 use std::str::FromStr;
 
+use candle_core::Device;
 use candle_core::utils::cuda_is_available;
-use candle_core::{DType, Device};
 
 use crate::{Error, Result};
 
@@ -60,18 +60,6 @@ impl From<&Device> for Target {
 impl From<Device> for Target {
     fn from(device: Device) -> Self {
         Self::from(&device)
-    }
-}
-
-// === impl Numbers ===
-
-impl Numbers {
-    pub(crate) fn dtype(self) -> DType {
-        match self {
-            Self::Half => DType::F16,
-            Self::Brain => DType::BF16,
-            Self::Single => DType::F32,
-        }
     }
 }
 

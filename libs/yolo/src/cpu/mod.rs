@@ -28,6 +28,7 @@ mod answer;
 mod attention;
 mod convolution;
 mod decode;
+mod detect;
 mod kernels;
 mod numbers;
 mod plan;
@@ -43,12 +44,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 use answer::Answer;
 use candle_core::{CpuStorage, CustomOp1, Layout, Shape, Storage, Tensor, bail};
 use convolution::Packed;
+use detect::Answered;
 #[cfg(test)]
 pub(crate) use kernels::available;
 pub(crate) use kernels::{Kernels, best};
+use numbers::Numbers;
 pub use program::StepTime;
 use program::{Input, Program, StepWeights, Target, Values, Workspace};
 
+use crate::detection::{Detection, Options};
+use crate::letterbox::Fitted;
+use crate::model::Runner;
 use crate::network::graph::{Graph, Operation};
 use crate::network::{Answers, COEFFICIENTS, Network};
 use crate::{Error, Prediction, Result};
@@ -61,14 +67,17 @@ const PROGRAMS: usize = 8;
 pub(crate) struct Executor {
     graph: Graph,
     weights: Vec<StepWeights>,
-    /// What is decoded, and numbers of each cell's answer.
-    answers: Option<(Answers, usize)>,
+    /// What is decoded; none for a graph that is a part of a network.
+    answers: Option<Answers>,
     kernels: &'static Kernels,
     threads: usize,
     /// Most recently used last.
     programs: Mutex<Vec<(Size, Arc<Program>)>>,
     /// One pass at a time: two would only take each other's cores and cache.
     workspace: Mutex<Option<Workspace>>,
+    /// Room for the answer of one picture, kept from one to the next: as new memory it
+    /// would be cold.
+    room: Mutex<Numbers>,
 }
 
 /// Height and width of the pictures that a program is for.
@@ -78,17 +87,11 @@ type Size = (usize, usize);
 
 impl Executor {
     pub(crate) fn new(network: Network, kernels: &'static Kernels) -> Self {
-        let rows = network.rows();
-        let answers = Some((network.answers, rows));
-        Self::of_graph(network.graph, answers, kernels)
+        Self::of_graph(network.graph, Some(network.answers), kernels)
     }
 
     /// Packs the weights of a graph, and drops them as they were.
-    fn of_graph(
-        mut graph: Graph,
-        answers: Option<(Answers, usize)>,
-        kernels: &'static Kernels,
-    ) -> Self {
+    fn of_graph(mut graph: Graph, answers: Option<Answers>, kernels: &'static Kernels) -> Self {
         let steps = graph.steps.iter_mut();
         let weights = steps.map(|step| match &mut step.operation {
             Operation::Convolve { layer, .. } => {
@@ -113,65 +116,14 @@ impl Executor {
             threads: 1,
             programs: Mutex::default(),
             workspace: Mutex::default(),
+            room: Mutex::default(),
         }
-    }
-
-    /// The instruction set that is used.
-    pub(crate) fn name(&self) -> &'static str {
-        self.kernels.name
-    }
-
-    /// Threads that a forward pass may use.
-    pub(crate) fn set_threads(&mut self, threads: usize) {
-        self.threads = threads.max(1);
-        self.programs = Mutex::default();
-        self.workspace = Mutex::default();
-    }
-
-    /// Runs a batch `[B, 3, H, W]`; see [`crate::Model::forward`].
-    pub(crate) fn forward(&self, input: &Tensor) -> Result<Prediction> {
-        let (batch, _, height, width) = input.dims4()?;
-        let answer = input.apply_op1_no_bwd(&Forward(self))?;
-        let program = self.program(height, width);
-        let rows = self.answers.as_ref().map_or(1, |(_, rows)| *rows);
-        let of_boxes = batch * program.boxes;
-        // Cells come one after another in memory; the answer's shape has them last.
-        let boxes = answer.narrow(0, 0, of_boxes)?;
-        let boxes = boxes.reshape((batch, program.boxes / rows, rows))?;
-        let boxes = boxes.transpose(1, 2)?;
-        let mut prototypes = None;
-        if program.maps > 0 {
-            let (height, width) = (height / 4, width / 4);
-            let pixels = answer.narrow(0, of_boxes, batch * program.maps)?;
-            let pixels = pixels.reshape((batch, height, width, COEFFICIENTS))?;
-            prototypes = Some(pixels.permute((0, 3, 1, 2))?);
-        }
-        Ok(Prediction { boxes, prototypes })
     }
 
     /// The maps that a graph asks for, pixel by pixel.
     #[cfg(test)]
     fn maps(&self, input: &Tensor) -> Result<Vec<f32>> {
         Ok(input.apply_op1_no_bwd(&Forward(self))?.to_vec1()?)
-    }
-
-    /// Runs the first picture of a batch and says how long each step took.
-    pub(crate) fn profile(&self, input: &Tensor) -> Result<Vec<StepTime>> {
-        let mut times = Vec::new();
-        let (storage, layout) = input.storage_and_layout();
-        let Storage::Cpu(storage) = &*storage else {
-            return Err(Error::Refused("an input that is not in memory".to_owned()));
-        };
-        let pictures = self.pictures(storage, layout)?;
-        let program = self.program(pictures.height, pictures.width);
-        let answers = Answer::room(&program, 1);
-        self.on_workspace(|workspace| {
-            // SAFETY: `Pictures` checked the input, and `available` the kernels.
-            unsafe {
-                program.profile(workspace, (pictures.picture(0), answers.of(0)), &mut times);
-            }
-        })?;
-        Ok(times)
     }
 
     /// The pictures, if they have as many channels as the graph takes in.
@@ -207,16 +159,9 @@ impl Executor {
             width,
             threads: self.threads,
         };
-        let answers = self
-            .answers
-            .as_ref()
-            .map(|(answers, rows)| (answers, *rows));
-        let program = Arc::new(Program::compile(
-            &self.graph,
-            &self.weights,
-            answers,
-            target,
-        ));
+        let answers = self.answers.as_ref();
+        let program = Program::compile(&self.graph, &self.weights, answers, target);
+        let program = Arc::new(program);
         if programs.len() == PROGRAMS {
             programs.remove(0);
         }
@@ -235,6 +180,29 @@ impl Executor {
             none => none.insert(Workspace::new(self.threads).map_err(candle_core::Error::wrap)?),
         };
         pass(workspace);
+        Ok(())
+    }
+
+    /// Runs pictures one after another, and shows the answer of each while it is warm.
+    fn each(&self, pictures: &Pictures, mut read: impl FnMut(usize, Answered)) -> Result<()> {
+        let program = self.program(pictures.height, pictures.width);
+        let mut room = self.room.lock().unwrap_or_else(PoisonError::into_inner);
+        room.reserve(program.boxes + program.maps);
+        for index in 0..pictures.batch {
+            let (boxes, maps) = room.as_mut_slice().split_at_mut(program.boxes);
+            let answer = answer::Target {
+                boxes: boxes.as_mut_ptr(),
+                maps: maps.as_mut_ptr(),
+            };
+            let picture = (pictures.picture(index), answer);
+            self.on_workspace(|workspace| {
+                // SAFETY: `Pictures` checked the input, `available` the kernels, and the
+                // room is as large as the answer.
+                unsafe { program.run(workspace, &[picture], |_| ()) };
+            })?;
+            let maps = &maps[..program.maps];
+            read(index, Answered { boxes, maps });
+        }
         Ok(())
     }
 
@@ -271,6 +239,62 @@ impl CustomOp1 for Forward<'_> {
         let answer = self.0.run(&self.0.pictures(storage, layout)?)?;
         let shape = Shape::from(answer.len());
         Ok((CpuStorage::F32(answer), shape))
+    }
+}
+
+// === impl Runner ===
+
+impl Runner for Executor {
+    fn engine(&self) -> &'static str {
+        self.kernels.name
+    }
+
+    fn forward(&self, input: &Tensor) -> Result<Prediction> {
+        let (batch, _, height, width) = input.dims4()?;
+        let answer = input.apply_op1_no_bwd(&Forward(self))?;
+        let program = self.program(height, width);
+        let rows = self.answers.as_ref().map_or(1, Answers::rows);
+        let of_boxes = batch * program.boxes;
+        // Cells come one after another in memory; the answer's shape has them last.
+        let boxes = answer.narrow(0, 0, of_boxes)?;
+        let boxes = boxes.reshape((batch, program.boxes / rows, rows))?;
+        let boxes = boxes.transpose(1, 2)?;
+        let mut prototypes = None;
+        if program.maps > 0 {
+            let (height, width) = (height / 4, width / 4);
+            let pixels = answer.narrow(0, of_boxes, batch * program.maps)?;
+            let pixels = pixels.reshape((batch, height, width, COEFFICIENTS))?;
+            prototypes = Some(pixels.permute((0, 3, 1, 2))?);
+        }
+        Ok(Prediction { boxes, prototypes })
+    }
+
+    fn detect(&self, pictures: &[Fitted], options: &Options) -> Result<Vec<Vec<Detection>>> {
+        self.find(pictures, options)
+    }
+
+    fn profile(&self, input: &Tensor) -> Result<Vec<StepTime>> {
+        let mut times = Vec::new();
+        let (storage, layout) = input.storage_and_layout();
+        let Storage::Cpu(storage) = &*storage else {
+            return Err(Error::Refused("an input that is not in memory".to_owned()));
+        };
+        let pictures = self.pictures(storage, layout)?;
+        let program = self.program(pictures.height, pictures.width);
+        let answers = Answer::room(&program, 1);
+        self.on_workspace(|workspace| {
+            // SAFETY: `Pictures` checked the input, and `available` the kernels.
+            unsafe {
+                program.profile(workspace, (pictures.picture(0), answers.of(0)), &mut times);
+            }
+        })?;
+        Ok(times)
+    }
+
+    fn set_threads(&mut self, threads: usize) {
+        self.threads = threads.max(1);
+        self.programs = Mutex::default();
+        self.workspace = Mutex::default();
     }
 }
 
@@ -315,6 +339,19 @@ impl<'a> Pictures<'a> {
             width,
             steps,
         })
+    }
+
+    /// Pictures one after another, row by row, three bytes to a pixel.
+    fn of_bytes(bytes: &'a [u8], (height, width): (usize, usize)) -> Self {
+        let length = 3 * height * width;
+        Self {
+            values: Values::Bytes(bytes),
+            first: 0,
+            batch: bytes.len() / length,
+            height,
+            width,
+            steps: [length, 1, 3 * width, 3],
+        }
     }
 
     /// Where a picture begins, and how to walk through it.

@@ -168,19 +168,19 @@ impl Program {
     pub(super) fn compile(
         graph: &Graph,
         weights: &[StepWeights],
-        answers: Option<(&Answers, usize)>,
+        answers: Option<&Answers>,
         target: Target,
     ) -> Self {
         let Target { height, width, .. } = target;
         let mut kept: Vec<MapId> = Vec::new();
         let mut boxes = 0;
-        if let Some((answers, rows)) = answers {
+        if let Some(answers) = answers {
             kept.extend(answers.levels.map(|level| level.map));
             let cells = answers.levels.map(|level| {
                 let halvings = graph.shape(level.map).halvings;
                 (height >> halvings) * (width >> halvings)
             });
-            boxes = rows * cells.iter().sum::<usize>();
+            boxes = answers.rows() * cells.iter().sum::<usize>();
         }
         let plan = Plan::of(graph, &kept, (height, width));
         let mut compiler = Compiler {
@@ -193,8 +193,8 @@ impl Program {
         for (index, (step, weights)) in graph.steps.iter().zip(weights).enumerate() {
             compiler.step(index + 1, step, weights);
         }
-        if let Some((answers, rows)) = answers {
-            compiler.decode(answers, rows);
+        if let Some(answers) = answers {
+            compiler.decode(answers);
         }
         let stages = compiler.stages;
         let scratch = stages.iter().map(|stage| stage.kernel.scratch()).max();
@@ -380,19 +380,16 @@ impl Compiler<'_> {
         self.clear(index, first);
     }
 
-    fn decode(&mut self, answers: &Answers, rows: usize) {
+    fn decode(&mut self, answers: &Answers) {
         let mut first = 0;
         for (level, stride) in answers.levels.into_iter().zip(STRIDES) {
             let from = self.plane(level);
-            let coefficients = answers
-                .prototypes
-                .map_or(0, |_| crate::network::COEFFICIENTS);
             let kernel = Decode {
                 kernels: self.target.kernels,
                 from,
                 first,
-                rows,
-                classes: rows - 4 - coefficients,
+                rows: answers.rows(),
+                classes: answers.classes,
                 #[expect(clippy::cast_precision_loss, reason = "8, 16 or 32")]
                 stride: stride as f32,
             };

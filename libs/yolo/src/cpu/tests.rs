@@ -1,11 +1,12 @@
 //! Whole networks: our kernels against candle's operations.
 
-use candle_core::{DType, Device, Tensor};
+use candle_core::{Device, Tensor};
 
 use super::{Executor, available};
+use crate::model::Runner as _;
 use crate::network::Network;
 use crate::source::seeded::Seeded;
-use crate::{Architecture, Prediction, Scale, Task, device};
+use crate::{Architecture, Numbers, Prediction, Scale, Task, device};
 
 fn network(scale: Scale, task: Task) -> Network {
     let architecture = Architecture {
@@ -44,7 +45,8 @@ fn every_member_agrees_with_candle() {
     let input = pictures(1, 64, 96);
     for scale in Scale::ALL {
         let network = network(scale, Task::Segment);
-        let by_candle = device::Executor::new(network.clone(), &Device::Cpu, DType::F32).unwrap();
+        let by_candle =
+            device::Executor::new(network.clone(), &Device::Cpu, Numbers::Single).unwrap();
         let expected = by_candle.forward(&input).unwrap();
         for kernels in available() {
             let mut executor = Executor::new(network.clone(), kernels);
@@ -57,7 +59,7 @@ fn every_member_agrees_with_candle() {
 #[test]
 fn batches_of_any_size_agree_with_candle_on_any_number_of_threads() {
     let network = network(Scale::Nano, Task::Detect);
-    let by_candle = device::Executor::new(network.clone(), &Device::Cpu, DType::F32).unwrap();
+    let by_candle = device::Executor::new(network.clone(), &Device::Cpu, Numbers::Single).unwrap();
     let mut executor = Executor::new(network, available()[0]);
     for (batch, threads) in [(1, 1), (3, 2), (4, 2), (2, 5)] {
         // Thirteen rows at the coarsest level: no multiple of a Winograd square.

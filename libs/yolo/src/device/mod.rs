@@ -4,15 +4,19 @@
 //! On a GPU nothing waits: a pass queues its kernels one after another, and the first to
 //! wait is who fetches the answer.
 
-#[cfg(feature = "cuda")]
+mod detect;
 mod fused;
+mod launch;
 mod operations;
 
 use candle_core::{DType, Device, Tensor};
 
+use crate::detection::{Detection, Options};
+use crate::letterbox::Fitted;
+use crate::model::Runner;
 use crate::network::graph::{Graph, MapId, Operation, Slice, Step};
 use crate::network::{Answers, Network, STRIDES};
-use crate::{Prediction, Result};
+use crate::{Numbers, Prediction, Result};
 
 /// A network whose weights are on a device.
 #[derive(Debug)]
@@ -22,10 +26,19 @@ pub(crate) struct Executor {
     /// Maps that are needed no more after each step.
     done: Vec<Vec<MapId>>,
     answers: Answers,
-    classes: usize,
     device: Device,
     /// What is computed in. Boxes and scores are single precision in the end.
     dtype: DType,
+    kernels: Kernels,
+}
+
+/// Whose kernels are used where both have one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kernels {
+    /// Candle's: what ours are tested against.
+    Candle,
+    /// Ours, which need a GPU; in tests they are emulated.
+    Own,
 }
 
 /// A layer's numbers on the device.
@@ -47,12 +60,10 @@ struct Part {
 // === impl Executor ===
 
 impl Executor {
-    pub(crate) fn new(network: Network, device: &Device, dtype: DType) -> Result<Self> {
+    pub(crate) fn new(network: Network, device: &Device, numbers: Numbers) -> Result<Self> {
+        let dtype = dtype(numbers);
         let Network {
-            mut graph,
-            answers,
-            classes,
-            ..
+            mut graph, answers, ..
         } = network;
         let mut weights = Vec::with_capacity(graph.steps.len());
         for step in &mut graph.steps {
@@ -65,14 +76,18 @@ impl Executor {
             graph,
             weights,
             answers,
-            classes,
             device: device.clone(),
             dtype,
+            kernels: if device.is_cuda() {
+                Kernels::Own
+            } else {
+                Kernels::Candle
+            },
         })
     }
 
-    /// Runs a batch `[B, 3, H, W]`; see [`crate::Model::forward`].
-    pub(crate) fn forward(&self, input: &Tensor) -> Result<Prediction> {
+    /// Runs a batch of numbers 0 to 1 that is on the device.
+    fn pass(&self, input: Tensor) -> Result<Prediction> {
         #[cfg(feature = "cuda")]
         let _shapes = fused::keep_shapes(&self.device);
         let mut maps = Maps::of(&self.graph);
@@ -82,7 +97,7 @@ impl Executor {
                 start: 0,
                 channels: 3,
             };
-            maps.write(all, self.take(input)?)?;
+            maps.write(all, input)?;
         }
         let steps = self.graph.steps.iter().zip(&self.weights).zip(&self.done);
         for ((step, weights), done) in steps {
@@ -91,7 +106,12 @@ impl Executor {
                 from,
                 to,
             } = step;
-            let output = operations::run(operation, weights, &maps.read(*from)?, &maps)?;
+            let output = operations::run(
+                (operation, weights),
+                &maps.read(*from)?,
+                &maps,
+                self.kernels,
+            )?;
             maps.write(*to, output)?;
             for map in done {
                 maps.0[map.0].clear();
@@ -113,11 +133,11 @@ impl Executor {
     fn answer(&self, maps: &Maps) -> Result<Prediction> {
         let mut rows = Vec::new();
         for (level, stride) in self.answers.levels.into_iter().zip(STRIDES) {
-            rows.push(operations::decode(
-                &maps.read(level)?,
-                self.classes,
-                stride,
-            )?);
+            let level = maps.read(level)?.contiguous()?;
+            rows.push(match self.kernels {
+                Kernels::Own => fused::decode(&level, self.answers.classes, stride)?,
+                Kernels::Candle => operations::decode(&level, self.answers.classes, stride)?,
+            });
         }
         let prototypes = match self.answers.prototypes {
             Some(prototypes) => Some(maps.read(prototypes)?.to_dtype(DType::F32)?),
@@ -127,6 +147,25 @@ impl Executor {
             boxes: Tensor::cat(&rows, 2)?,
             prototypes,
         })
+    }
+}
+
+// === impl Runner ===
+
+impl Runner for Executor {
+    fn engine(&self) -> &'static str {
+        if self.device.is_cuda() {
+            return "cuda";
+        }
+        "candle"
+    }
+
+    fn forward(&self, input: &Tensor) -> Result<Prediction> {
+        self.pass(self.take(input)?)
+    }
+
+    fn detect(&self, pictures: &[Fitted], options: &Options) -> Result<Vec<Vec<Detection>>> {
+        self.find(pictures, options)
     }
 }
 
@@ -156,7 +195,7 @@ impl Maps {
             let end = part.end()?;
             for (start, end) in [
                 (part.start, end.min(slice.start)),
-                (part.start.max(slice.end()), end),
+                (part.start.max(end_of(slice)), end),
             ] {
                 if start < end {
                     let tensor = part.tensor.narrow(1, start - part.start, end - start)?;
@@ -181,7 +220,7 @@ impl Part {
     /// What this part has of a slice.
     fn within(&self, slice: Slice) -> Result<Option<Tensor>> {
         let start = self.start.max(slice.start);
-        let end = self.end()?.min(slice.end());
+        let end = self.end()?.min(end_of(slice));
         if start >= end {
             return Ok(None);
         }
@@ -190,6 +229,19 @@ impl Part {
             start - self.start,
             end - start,
         )?))
+    }
+}
+
+/// The channel after a slice's last.
+fn end_of(slice: Slice) -> usize {
+    slice.start + slice.channels
+}
+
+fn dtype(numbers: Numbers) -> DType {
+    match numbers {
+        Numbers::Half => DType::F16,
+        Numbers::Brain => DType::BF16,
+        Numbers::Single => DType::F32,
     }
 }
 
@@ -228,44 +280,4 @@ fn done(graph: &Graph, kept: &[MapId]) -> Vec<Vec<MapId>> {
 }
 
 #[cfg(test)]
-mod tests {
-    use candle_core::{Device, Tensor};
-
-    use super::Executor;
-    use crate::network::Network;
-    use crate::source::seeded::Seeded;
-    use crate::{Architecture, Numbers, Scale, Task};
-
-    /// The root mean square of the differences over that of the expected numbers.
-    fn off(found: &Tensor, expected: &Tensor) -> f32 {
-        let power = |tensor: &Tensor| {
-            let squares = tensor.sqr().unwrap().mean_all().unwrap();
-            squares.to_scalar::<f32>().unwrap()
-        };
-        (power(&(found - expected).unwrap()) / power(expected)).sqrt()
-    }
-
-    /// What a GPU computes in, on the processor: no operation leaves the range of f16.
-    /// Products of bf16 are beyond the processor.
-    #[test]
-    fn half_precision_hardly_moves_the_answers() {
-        let architecture = Architecture {
-            scale: Scale::Nano,
-            task: Task::Segment,
-            classes: 3,
-        };
-        let network = Network::build(architecture, &mut Seeded::new(11)).unwrap();
-        let input = Tensor::rand(0f32, 1f32, (2, 3, 64, 96), &Device::Cpu).unwrap();
-        let answer = |numbers: Numbers| {
-            let executor = Executor::new(network.clone(), &Device::Cpu, numbers.dtype()).unwrap();
-            executor.forward(&input).unwrap()
-        };
-
-        let found = answer(Numbers::Half);
-
-        let expected = answer(Numbers::Single);
-        assert!(off(&found.boxes, &expected.boxes) < 1e-3);
-        let [found, expected] = [found, expected].map(|all| all.prototypes.unwrap());
-        assert!(off(&found, &expected) < 5e-3);
-    }
-}
+mod tests;

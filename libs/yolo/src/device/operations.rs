@@ -4,41 +4,45 @@
 use candle_core::{DType, Device, Tensor};
 use candle_nn::ops::{sigmoid, softmax, softmax_last_dim};
 
-#[cfg(feature = "cuda")]
-use super::fused;
-use super::{Maps, Weights};
+use super::{Kernels, Maps, Weights, fused};
 use crate::Result;
 use crate::network::graph::{Geometry, Heads, Layer, Operation};
 use crate::network::{BINS, SIDES};
 
 /// Runs one step on what it reads.
 pub(super) fn run(
-    operation: &Operation,
-    weights: &Weights,
+    (operation, weights): (&Operation, &Weights),
     input: &Tensor,
     maps: &Maps,
+    kernels: Kernels,
 ) -> Result<Tensor> {
-    match (operation, weights) {
-        (Operation::Convolve { layer, add }, Weights::Layer { weight, bias }) => {
+    match (operation, weights, kernels) {
+        (Operation::Convolve { layer, add }, Weights::Layer { weight, bias }, _) => {
             let add = add.map(|add| maps.read(add)).transpose()?;
-            convolve(layer, (weight, bias), input, add.as_ref())
+            let input = input.contiguous()?;
+            let convolve = match kernels {
+                Kernels::Own => fused::convolve,
+                Kernels::Candle => convolve,
+            };
+            convolve(layer, (weight, bias), &input, add.as_ref())
         }
-        (Operation::Spread(_), Weights::Layer { weight, bias }) => spread(weight, bias, input),
-        (Operation::Double, _) => {
+        (Operation::Spread(_), Weights::Layer { weight, bias }, _) => spread(weight, bias, input),
+        (Operation::Double, ..) => {
             let (_, _, height, width) = input.dims4()?;
             Ok(input
                 .contiguous()?
                 .upsample_nearest2d(2 * height, 2 * width)?)
         }
-        (Operation::Widest, _) => widest(input),
-        (Operation::Attend(heads), _) => attend(*heads, input),
-        (Operation::Convolve { .. } | Operation::Spread(_), Weights::None) => {
+        (Operation::Widest, _, Kernels::Own) => fused::widest(&input.contiguous()?),
+        (Operation::Widest, _, Kernels::Candle) => widest(input),
+        (Operation::Attend(heads), ..) => attend(*heads, input),
+        (Operation::Convolve { .. } | Operation::Spread(_), Weights::None, _) => {
             unreachable!("weights are uploaded for the step they belong to")
         }
     }
 }
 
-/// The convolution, its activation, and what is added.
+/// The convolution of a contiguous map, its activation, and what is added.
 fn convolve(
     layer: &Layer,
     (weight, bias): (&Tensor, &Tensor),
@@ -52,13 +56,8 @@ fn convolve(
         depthwise,
         ..
     } = layer.geometry;
-    let input = input.contiguous()?;
-    #[cfg(feature = "cuda")]
-    if input.device().is_cuda() {
-        return fused::convolve(layer, (weight, bias), &input, add);
-    }
     let mut output = if kernel == 1 {
-        pointwise(weight, &input)?
+        pointwise(weight, input)?
     } else {
         let groups = if depthwise { inputs } else { 1 };
         input.conv2d(weight, layer.geometry.padding(), stride, 1, groups)?
@@ -102,10 +101,6 @@ fn spread(weight: &Tensor, bias: &Tensor, input: &Tensor) -> Result<Tensor> {
 /// The border is repeated outward, which changes no maximum: what is repeated
 /// lies in the window already.
 fn widest(input: &Tensor) -> Result<Tensor> {
-    #[cfg(feature = "cuda")]
-    if input.device().is_cuda() {
-        return fused::widest(&input.contiguous()?);
-    }
     let padded = input.pad_with_same(2, 2, 2)?.pad_with_same(3, 2, 2)?;
     Ok(padded.contiguous()?.max_pool2d_with_stride(5, 1)?)
 }
@@ -135,14 +130,10 @@ fn attend(heads: Heads, packed: &Tensor) -> Result<Tensor> {
 /// The answer is in single precision: sixteen bits cannot tell neighbouring pixels apart
 /// at 2048.
 pub(super) fn decode(level: &Tensor, classes: usize, stride: usize) -> Result<Tensor> {
-    #[cfg(feature = "cuda")]
-    if level.device().is_cuda() {
-        return fused::decode(&level.contiguous()?, classes, stride);
-    }
     let (batch, channels, height, width) = level.dims4()?;
     let device = level.device();
     let cells = height * width;
-    let level = level.to_dtype(DType::F32)?.contiguous()?;
+    let level = level.to_dtype(DType::F32)?;
     let level = level.reshape((batch, channels, cells))?;
     let sides = level.narrow(1, 0, SIDES)?.contiguous()?;
     let spread = softmax(&sides.reshape((batch, 4, BINS, cells))?, 2)?;

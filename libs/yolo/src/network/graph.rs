@@ -133,10 +133,6 @@ impl Slice {
             channels: count,
         }
     }
-
-    pub(crate) fn end(self) -> usize {
-        self.start + self.channels
-    }
 }
 
 // === impl Heads ===

@@ -19,6 +19,16 @@ pub(crate) struct Answers {
     /// Distance distributions, class logits and mask coefficients of every cell.
     pub(crate) levels: [Slice; 3],
     pub(crate) prototypes: Option<Slice>,
+    pub(crate) classes: usize,
+}
+
+// === impl Answers ===
+
+impl Answers {
+    /// Numbers that answer for each cell: a box, class scores, mask coefficients.
+    pub(crate) fn rows(&self) -> usize {
+        4 + self.classes + self.prototypes.map_or(0, |_| COEFFICIENTS)
+    }
 }
 
 /// Adds the head; `prototype_channels` only for segment networks.
@@ -53,6 +63,7 @@ pub(super) fn head(
     Ok(Answers {
         levels,
         prototypes: made,
+        classes,
     })
 }
 

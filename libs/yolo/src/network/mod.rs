@@ -31,7 +31,6 @@ pub struct Prediction {
 pub(crate) struct Network {
     pub(crate) graph: Graph,
     pub(crate) answers: Answers,
-    pub(crate) classes: usize,
     /// Weights and biases after folding.
     pub(crate) parameters: usize,
 }
@@ -66,14 +65,8 @@ impl Network {
         Ok(Self {
             graph: builder.graph,
             answers,
-            classes,
             parameters: builder.parameters,
         })
-    }
-
-    /// Numbers that answer for each cell: a box, class scores, mask coefficients.
-    pub(crate) fn rows(&self) -> usize {
-        4 + self.answers.levels[0].channels - SIDES
     }
 }
 

@@ -6,6 +6,7 @@ use candle_core::{DType, Device, Tensor};
 use proptest::prelude::*;
 
 use crate::cpu::{Executor, Kernels, available};
+use crate::model::Runner as _;
 use crate::network::Network;
 use crate::network::graph::{Geometry, Graph, Layer, Operation};
 use crate::source::Source;

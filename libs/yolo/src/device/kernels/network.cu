@@ -1,25 +1,10 @@
 // What a network does on a GPU besides matrix products. Each kernel does in one pass over
 // memory what takes candle several launches, and computes in single precision whatever
 // the tensors hold.
-//
-// A block's x is a plane, one channel of one picture; its y and its threads are the
-// plane's cells. Neighbouring threads touch neighbouring numbers.
 
-#include <cuda_bf16.h>
-#include <cuda_fp16.h>
-
-typedef unsigned int uint;
-
-__device__ __forceinline__ float widen(float value) { return value; }
-__device__ __forceinline__ float widen(__half value) { return __half2float(value); }
-__device__ __forceinline__ float widen(__nv_bfloat16 value) { return __bfloat162float(value); }
-
-__device__ __forceinline__ void store(float *to, float value) { *to = value; }
-__device__ __forceinline__ void store(__half *to, float value) { *to = __float2half(value); }
-__device__ __forceinline__ void store(__nv_bfloat16 *to, float value) { *to = __float2bfloat16(value); }
+#include "common.cuh"
 
 __device__ __forceinline__ float sigmoid(float value) { return 1.0f / (1.0f + expf(-value)); }
-__device__ __forceinline__ uint this_cell() { return blockIdx.y * blockDim.x + threadIdx.x; }
 
 // output = activation(values + bias), plus `add` where something is to be added.
 template <typename T>

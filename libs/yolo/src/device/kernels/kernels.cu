@@ -1,0 +1,7 @@
+// All kernels, compiled as one.
+
+#include "network.cu"
+
+#undef ENTRIES
+
+#include "detection.cu"
