@@ -178,7 +178,7 @@ pub(crate) struct VerifyArgs {
 #[derive(Subcommand)]
 pub(crate) enum BenchCommand {
     /// Times forward passes of a model: from an input that is ready to all boxes (and
-    /// prototypes), nothing before and nothing after.
+    /// prototypes), nothing before and nothing after; with `--detect` also that.
     ///
     /// `make bench-infer` runs it in turn with other runtimes and compares.
     Infer(BenchInferArgs),
@@ -209,6 +209,10 @@ pub(crate) struct BenchInferArgs {
     /// `--size` and `--batch` without it.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["size", "batch"])]
     pub(crate) input: Option<PathBuf>,
+    /// Times all that is done with a picture instead: fitting it into the input, the
+    /// network, and reading boxes and masks. Of this photo, `--batch` times.
+    #[arg(long, value_name = "PHOTO", conflicts_with_all = ["input", "output", "profile"])]
+    pub(crate) detect: Option<PathBuf>,
     /// Also writes what the model answered, as safetensors with `prediction` and,
     /// of segment models, `prototypes`.
     #[arg(long, value_name = "FILE")]

@@ -37,6 +37,21 @@ fn the_built_in_model_is_timed() {
 }
 
 #[test]
+fn all_that_a_photo_takes_is_timed() {
+    let photo = concat!(env!("CARGO_MANIFEST_DIR"), "/demo/bed.jpg");
+    let output = bench_infer(&TINY)
+        .args(["--detect", photo, "--batch", "2", "--runs", "3", "--json"])
+        .output()
+        .unwrap();
+
+    assert!(output.status.success(), "{}", said(&output));
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["batch"], 2);
+    assert_eq!(report["width"], 2048);
+    assert_eq!(report["times_ms"].as_array().unwrap().len(), 3);
+}
+
+#[test]
 fn it_runs_when_asked_and_stops_with_its_input() {
     let folder = tempfile::tempdir().unwrap();
     let answer = folder.path().join("answer.safetensors");
@@ -78,6 +93,7 @@ fn a_wrong_option_is_named() {
         (["--threads", "none"], "--threads"),
         (["--runs", "0"], "--runs"),
         (["--input", "/nowhere.safetensors"], "--input"),
+        (["--detect", "/nowhere.jpg"], "--detect"),
         (["--weights", "/nowhere.safetensors"], "--weights"),
     ] {
         let refused = bench_infer(&options).output().unwrap();

@@ -10,7 +10,8 @@ use std::path::Path;
 use anyhow::{Context as _, anyhow, ensure};
 use candle_core::{DType, Tensor, safetensors};
 use demeter_inference::ModelCard;
-use demeter_yolo::{Device, DeviceChoice, Model, Prediction};
+use demeter_yolo::{Device, DeviceChoice, Model, Options, Prediction};
+use image::RgbImage;
 use serde_json::json;
 use tokio::time::Instant;
 
@@ -21,24 +22,32 @@ use figures::{Memory, Times};
 struct Bench {
     model: Model,
     card: ModelCard,
-    input: Tensor,
+    work: Work,
     threads: usize,
     /// What the process held before the model was loaded.
     baseline: Option<u64>,
 }
 
+/// What is timed.
+enum Work {
+    /// A forward pass of an input, [B, 3, H, W].
+    Forward(Tensor),
+    /// Pictures in, boxes and masks out.
+    Detect(Vec<RgbImage>, Options),
+}
+
 /// Prepares a model, then times it at once or whenever it is asked to.
 pub(crate) fn infer(args: &BenchInferArgs) -> anyhow::Result<()> {
     let bench = Bench::prepare(args)?;
-    for _ in 0..args.warm_up {
-        bench.forward()?;
-    }
-    if let Some(path) = &args.output {
-        let answer = bench.forward()?;
-        write(&answer, path).with_context(|| format!("--output {}", path.display()))?;
-    }
-    if args.profile {
-        return profile::print(&bench.model, &bench.input, args.runs);
+    bench.times(args.warm_up)?;
+    if let Work::Forward(input) = &bench.work {
+        if let Some(path) = &args.output {
+            let answer = bench.model.forward(input)?;
+            write(&answer, path).with_context(|| format!("--output {}", path.display()))?;
+        }
+        if args.profile {
+            return profile::print(&bench.model, input, args.runs);
+        }
     }
     if args.on_request {
         return bench.answer_requests();
@@ -54,33 +63,21 @@ impl Bench {
         let baseline = Memory::now().resident;
         let loaded = demeter_inference::load(args.weights.as_deref(), DeviceChoice::Cpu)
             .context("--weights")?;
-        let input = match &args.input {
-            Some(path) => {
-                read_input(path).with_context(|| format!("--input {}", path.display()))?
-            }
-            None => noise(args.batch.into(), args.size)?,
-        };
+        let work = Work::prepare(args)?;
         let threads = args.threads.map_or_else(cores, usize::from);
         Ok(Self {
             model: loaded.model.with_threads(threads),
             card: loaded.card,
-            input,
+            work,
             threads,
             baseline,
         })
     }
 
-    fn forward(&self) -> anyhow::Result<Prediction> {
-        Ok(self.model.forward(&self.input)?)
-    }
-
     fn times(&self, runs: u32) -> anyhow::Result<Times> {
         let mut times = Vec::new();
         for _ in 0..runs {
-            let start = Instant::now();
-            let answer = self.forward()?;
-            times.push(start.elapsed().as_secs_f64() * 1e3);
-            drop(answer); // Outside the time, as for a caller that still reads it.
+            times.push(self.work.time(&self.model)?);
         }
         Ok(Times(times))
     }
@@ -108,7 +105,7 @@ impl Bench {
     }
 
     fn report(&self, times: &Times, as_json: bool) -> anyhow::Result<()> {
-        let (batch, _, height, width) = self.input.dims4()?;
+        let (batch, height, width) = self.work.shape()?;
         let [median, p95, min] = [times.median(), times.p95(), times.min()];
         let images_per_s = 1e3 * f64::from(u32::try_from(batch)?) / median;
         let threads = self.threads;
@@ -149,18 +146,69 @@ impl Bench {
     }
 }
 
+// === impl Work ===
+
+impl Work {
+    fn prepare(args: &BenchInferArgs) -> anyhow::Result<Self> {
+        let batch = usize::from(args.batch);
+        if let Some(path) = &args.detect {
+            let photo = image::open(path);
+            let photo = photo.with_context(|| format!("--detect {}", path.display()))?;
+            let options = Options {
+                input_size: u32::try_from(args.size)?,
+                ..Options::default()
+            };
+            return Ok(Self::Detect(vec![photo.into_rgb8(); batch], options));
+        }
+        let Some(path) = &args.input else {
+            return Ok(Self::Forward(noise(batch, args.size)?));
+        };
+        let input = read_input(path).with_context(|| format!("--input {}", path.display()))?;
+        Ok(Self::Forward(input))
+    }
+
+    /// Does it once; milliseconds.
+    fn time(&self, model: &Model) -> anyhow::Result<f64> {
+        let start = Instant::now();
+        let took = || start.elapsed().as_secs_f64() * 1e3;
+        // What came of it is dropped outside the time, as by a caller that still reads it.
+        Ok(match self {
+            Self::Forward(input) => {
+                let _answer = model.forward(input)?;
+                took()
+            }
+            Self::Detect(pictures, options) => {
+                let _found = model.detect(pictures, options)?;
+                took()
+            }
+        })
+    }
+
+    /// Pictures, their height and their width.
+    fn shape(&self) -> anyhow::Result<(usize, usize, usize)> {
+        match self {
+            Self::Forward(input) => {
+                let (batch, _, height, width) = input.dims4()?;
+                Ok((batch, height, width))
+            }
+            Self::Detect(pictures, _) => {
+                let (width, height) = pictures[0].dimensions();
+                let [height, width] = [height, width].map(usize::try_from);
+                Ok((pictures.len(), height?, width?))
+            }
+        }
+    }
+}
+
 fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
-/// How fast a network is does not depend on what it sees.
+/// Pictures as the service hands them over, row by row, three bytes to a pixel. How fast a
+/// network is does not depend on what it sees.
 fn noise(batch: usize, side: usize) -> anyhow::Result<Tensor> {
-    Ok(Tensor::rand(
-        0f32,
-        1f32,
-        (batch, 3, side, side),
-        &Device::Cpu,
-    )?)
+    let numbers = Tensor::rand(0f32, 255.0, (batch, side, side, 3), &Device::Cpu)?;
+    Ok(numbers.to_dtype(DType::U8)?.permute((0, 3, 1, 2))?)
 }
 
 fn read_input(path: &Path) -> anyhow::Result<Tensor> {
