@@ -173,6 +173,16 @@ pub(crate) struct VerifyArgs {
     /// `prototypes`.
     #[arg(long)]
     pub(crate) reference: PathBuf,
+    /// The largest relative error that passes, instead of 1e-3 (2e-2).
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    pub(crate) tolerance: Option<f64>,
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(share) if (0.0..=1.0).contains(&share) => Ok(share),
+        _ => Err("not a number from 0 to 1, such as 1e-3".to_owned()),
+    }
 }
 
 #[derive(Subcommand)]

@@ -149,6 +149,38 @@ mod tests {
     }
 
     #[test]
+    fn a_thread_that_is_held_up_or_late_holds_nobody_up_and_misses_nothing() {
+        // More threads than cores, so that some begin when others have ended.
+        let team = Team::new(5).unwrap();
+        for round in 0..300 {
+            let units = [3, 1, 8, 2, 5];
+            let sums: Vec<AtomicUsize> = units.iter().map(|_| AtomicUsize::new(0)).collect();
+
+            team.run(
+                &units,
+                |thread, step, unit| {
+                    if (thread + step + unit + round) % 7 == 0 {
+                        std::thread::yield_now();
+                    }
+                    // What a step reads is what the one before has written in full.
+                    let before = step.checked_sub(1).map(|step| &sums[step]);
+                    let before = before.map_or(0, |sum| sum.load(Ordering::Relaxed));
+                    sums[step].fetch_add(before + unit, Ordering::Relaxed);
+                },
+                |_| (),
+            );
+
+            let mut expected = Vec::new();
+            for (step, count) in units.into_iter().enumerate() {
+                let before = step.checked_sub(1).map_or(0, |step| expected[step]);
+                expected.push(count * before + (0..count).sum::<usize>());
+            }
+            let sums: Vec<usize> = sums.into_iter().map(AtomicUsize::into_inner).collect();
+            assert_eq!(sums, expected);
+        }
+    }
+
+    #[test]
     fn a_panic_ends_the_whole_team() {
         let fall = |_, step, unit| assert!((step, unit) != (1, 2), "on purpose");
 

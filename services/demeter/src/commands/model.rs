@@ -18,13 +18,14 @@ pub(crate) fn verify(args: &VerifyArgs) -> anyhow::Result<()> {
         .with_context(|| format!("cannot load {}", args.weights.display()))?;
     let errors = demeter_yolo::verify(&model, &args.reference)
         .with_context(|| format!("cannot compare with {}", args.reference.display()))?;
-    let tolerance = match model.spec().precision {
+    let usual = match model.spec().precision {
         Precision::Single => TOLERANCE,
         Precision::Half => {
             super::print("the weights are stored in half precision, which alone moves the outputs");
             HALF_TOLERANCE
         }
     };
+    let tolerance = args.tolerance.unwrap_or(usual);
     for OutputError {
         name,
         relative_error,

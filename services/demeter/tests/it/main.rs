@@ -2,3 +2,4 @@
 //! neither a system nor a gateway. `services/e2e` has the rest.
 
 mod bench;
+mod model;
