@@ -57,11 +57,7 @@ pub(super) fn fit(pictures: &[Fitted], device: &Device, dtype: DType) -> Result<
             planes: 3 * pictures.len(),
             cells: height * width,
         },
-        output: Output {
-            shape: (pictures.len(), 3, height, width).into(),
-            dtype,
-            zeroed: false,
-        },
+        output: Output::filled((pictures.len(), 3, height, width), dtype),
     };
     launch.run()
 }
@@ -70,54 +66,65 @@ pub(super) fn fit(pictures: &[Fitted], device: &Device, dtype: DType) -> Result<
 /// counted from 1, mask coefficients. Rows of zeros follow.
 pub(super) fn suppress(boxes: &Tensor, classes: usize, options: &Options) -> Result<Tensor> {
     let boxes = boxes.contiguous()?;
+    let chosen = choose(&boxes, classes, options.min_confidence)?;
+    let ranked = rank(&chosen)?;
     let (batch, channels, anchors) = boxes.dims3()?;
-    let of_pictures = Grid::Cells {
-        planes: batch,
-        cells: anchors,
-    };
-    let least = Value::Single(options.min_confidence);
-    let [channels_, classes_, anchors_] = [channels, classes, anchors].map(Value::Whole);
-    let chosen = Launch {
-        kernel: "choose".to_owned(),
-        values: &[channels_, classes_, anchors_, least],
-        inputs: &[&boxes],
-        grid: of_pictures,
-        output: Output {
-            shape: (batch, 2, anchors).into(),
-            dtype: DType::F32,
-            zeroed: false,
-        },
-    };
-    let chosen = chosen.run()?;
-    let ranked = Launch {
-        kernel: "rank".to_owned(),
-        values: &[anchors_, Value::Whole(MOST_CANDIDATES)],
-        inputs: &[&chosen],
-        grid: of_pictures,
-        output: Output {
-            shape: (batch, anchors).into(),
-            dtype: DType::U32,
-            zeroed: true,
-        },
-    };
-    let ranked = ranked.run()?;
     let most = options.max_detections.min(anchors);
-    let threshold = Value::Single(options.iou);
-    let kept = Launch {
+    let launch = Launch {
         kernel: "suppress".to_owned(),
-        values: &[channels_, classes_, anchors_, Value::Whole(most), threshold],
+        values: &[
+            Value::Whole(channels),
+            Value::Whole(classes),
+            Value::Whole(anchors),
+            Value::Whole(most),
+            Value::Single(options.iou),
+        ],
         inputs: &[&boxes, &chosen, &ranked],
         grid: Grid::Together {
             groups: batch,
             words: anchors.div_ceil(32),
         },
-        output: Output {
-            shape: (batch, most, ROW + channels - 4 - classes).into(),
-            dtype: DType::F32,
-            zeroed: true,
-        },
+        output: Output::zeros((batch, most, ROW + channels - 4 - classes), DType::F32),
     };
-    kept.run()
+    launch.run()
+}
+
+/// The confidence and the class of every anchor, `[B, 2, anchors]`; a confidence of -1
+/// where it is below `least`.
+fn choose(boxes: &Tensor, classes: usize, least: f32) -> Result<Tensor> {
+    let (batch, channels, anchors) = boxes.dims3()?;
+    let launch = Launch {
+        kernel: "choose".to_owned(),
+        values: &[
+            Value::Whole(channels),
+            Value::Whole(classes),
+            Value::Whole(anchors),
+            Value::Single(least),
+        ],
+        inputs: &[boxes],
+        grid: Grid::Cells {
+            planes: batch,
+            cells: anchors,
+        },
+        output: Output::filled((batch, 2, anchors), DType::F32),
+    };
+    launch.run()
+}
+
+/// The anchors counted from 1, most confident first, `[B, anchors]`; then zeros.
+fn rank(chosen: &Tensor) -> Result<Tensor> {
+    let (batch, _, anchors) = chosen.dims3()?;
+    let launch = Launch {
+        kernel: "rank".to_owned(),
+        values: &[anchors, MOST_CANDIDATES].map(Value::Whole),
+        inputs: &[chosen],
+        grid: Grid::Cells {
+            planes: batch,
+            cells: anchors,
+        },
+        output: Output::zeros((batch, anchors), DType::U32),
+    };
+    launch.run()
 }
 
 /// The boxes in pixels of their pictures, without masks.
@@ -213,11 +220,7 @@ pub(super) fn outline(
             planes: frames.len(),
             cells: largest,
         },
-        output: Output {
-            shape: pixels.into(),
-            dtype: DType::U8,
-            zeroed: false,
-        },
+        output: Output::filled(pixels, DType::U8),
     };
     Ok(Some(launch.run()?))
 }

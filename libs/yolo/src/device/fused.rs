@@ -109,11 +109,7 @@ fn launch(
         values: &values,
         inputs,
         grid: Grid::Cells { planes, cells },
-        output: Output {
-            shape: shape.clone(),
-            dtype,
-            zeroed: false,
-        },
+        output: Output::filled(shape, dtype),
     };
     launch.run()
 }
@@ -130,11 +126,7 @@ pub(super) fn decode(level: &Tensor, classes: usize, stride: usize) -> Result<Te
             planes: batch * (channels - 63),
             cells,
         },
-        output: Output {
-            shape: (batch, channels - 60, cells).into(),
-            dtype: DType::F32,
-            zeroed: false,
-        },
+        output: Output::filled((batch, channels - 60, cells), DType::F32),
     };
     launch.run()
 }

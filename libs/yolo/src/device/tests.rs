@@ -305,6 +305,12 @@ fn a_batch_on_the_device_is_read_picture_by_picture() {
     assert_eq!(found[0], found[2]);
     assert_ne!(found[0], found[1]);
     assert!(found.iter().all(|found| found.len() == 12));
+    let surely = Options {
+        min_confidence: 1.0,
+        ..options
+    };
+    let nothing = emulated.detect(&fitted(&pictures, 96), &surely).unwrap();
+    assert_eq!(nothing, [[], [], []]);
 }
 
 #[test]

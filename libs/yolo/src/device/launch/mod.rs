@@ -47,11 +47,11 @@ pub(super) enum Grid {
     Together { groups: usize, words: usize },
 }
 
-/// What a kernel writes: all of it, unless it is zero at first.
+/// What a kernel writes.
 pub(super) struct Output {
-    pub(super) shape: Shape,
-    pub(super) dtype: DType,
-    pub(super) zeroed: bool,
+    shape: Shape,
+    dtype: DType,
+    zeroed: bool,
 }
 
 /// Blocks in x, y and z, threads and bytes of shared memory of a block.
@@ -119,6 +119,27 @@ pub(super) fn named(kernel: &str, dtype: DType) -> Result<String> {
 
 fn unsupported(dtype: DType) -> crate::Error {
     Error::msg(format!("no kernel for {dtype:?}")).into()
+}
+
+// === impl Output ===
+
+impl Output {
+    /// Numbers that the kernel writes one and all.
+    pub(super) fn filled(shape: impl Into<Shape>, dtype: DType) -> Self {
+        Self {
+            shape: shape.into(),
+            dtype,
+            zeroed: false,
+        }
+    }
+
+    /// Zeros, some of which the kernel replaces.
+    pub(super) fn zeros(shape: impl Into<Shape>, dtype: DType) -> Self {
+        Self {
+            zeroed: true,
+            ..Self::filled(shape, dtype)
+        }
+    }
 }
 
 // === impl Value ===
