@@ -13,6 +13,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file
 
+from export import blended
 from model import Yolo11, fold_batch_norm, load_folded, predict
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -50,6 +51,13 @@ class NetworkTest(unittest.TestCase):
         image = torch.rand(1, 3, 96, 64)
         for ours, theirs in zip(predict(network, image), predict(twin, image)):
             self.assertTrue(torch.allclose(ours, theirs, atol=1e-3))
+
+    def test_blending_takes_a_share_of_each_weight(self) -> None:
+        later = {"weight": torch.tensor([1.0, 5.0]), "num_batches_tracked": torch.tensor(7)}
+        earlier = {"weight": torch.tensor([0.0, 10.0]), "num_batches_tracked": torch.tensor(3)}
+        mixed = blended(later, earlier, 0.8)
+        self.assertTrue(torch.allclose(mixed["weight"], torch.tensor([0.8, 6.0])))
+        self.assertEqual(mixed["num_batches_tracked"].item(), 7)
 
     def test_scales_build(self) -> None:
         millions = {s: sum(p.numel() for p in Yolo11(80, s).parameters()) / 1e6 for s in "nsm"}
