@@ -18,7 +18,7 @@ pub struct Options {
     /// Of two boxes of one class whose intersection over union is above this, the less
     /// confident one is dropped, 0 to 1.
     pub iou: f32,
-    /// Boxes kept for each picture, most confident first.
+    /// Boxes kept for each picture, most confident first; at least 1.
     pub max_detections: usize,
 }
 
@@ -185,7 +185,8 @@ impl Candidate {
 pub(crate) fn check(options: &Options) -> Result<()> {
     let shares = [options.min_confidence, options.iou];
     let sound = shares.iter().all(|share| (0.0..=1.0).contains(share));
-    if sound && (32..=4096).contains(&options.input_size) {
+    let some = options.max_detections > 0;
+    if sound && some && (32..=4096).contains(&options.input_size) {
         return Ok(());
     }
     Err(Error::Refused(format!(

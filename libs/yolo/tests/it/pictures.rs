@@ -101,9 +101,17 @@ fn an_empty_picture_holds_nothing_and_senseless_options_are_refused() {
     let found = model.detect(std::slice::from_ref(&nothing), &Options::default());
     assert_eq!(found.unwrap(), [Vec::new()]);
 
-    let senseless = Options {
-        iou: f32::NAN,
-        ..Options::default()
-    };
-    assert!(model.detect(&[nothing], &senseless).is_err());
+    let senseless: [fn(&mut Options); 5] = [
+        |options| options.iou = f32::NAN,
+        |options| options.min_confidence = 1.5,
+        |options| options.max_detections = 0,
+        |options| options.input_size = 0,
+        |options| options.input_size = 100_000,
+    ];
+    for change in senseless {
+        let mut options = Options::default();
+        change(&mut options);
+        let refused = model.detect(std::slice::from_ref(&nothing), &options);
+        assert!(refused.is_err(), "{options:?}");
+    }
 }
