@@ -5,7 +5,7 @@ use demeter_auth::domain::Role;
 use demeter_auth::{Error, create_admin};
 use demeter_identity::{Caller, CallerKind, HEADER};
 use demeter_proto::auth::v1 as pb;
-use tonic::{Code, Status};
+use tonic::{Code, Request, Status};
 
 use crate::harness::{
     ADMIN, CLIENT_SECRET, Lab, PASSWORD, Person, biscuit, denial, labs, noon, refused,
@@ -45,6 +45,13 @@ async fn update(
     request: pb::UpdateUserRequest,
 ) -> Result<pb::User, Status> {
     let request = lab.known(admin, UPDATE, request).await;
+    send_update(lab, request).await
+}
+
+async fn send_update(
+    lab: &Lab,
+    request: Request<pb::UpdateUserRequest>,
+) -> Result<pb::User, Status> {
     Ok(lab
         .users
         .clone()
@@ -239,9 +246,15 @@ async fn two_administrators_cannot_remove_each_other_at_once() {
             .unwrap();
         let bea = lab.log_in("bea@demeter.local", PASSWORD).await.unwrap();
 
+        // Let in before either is removed: later the gateway would refuse the slower one.
+        let against_bea = role(&bea.user_id, pb::Role::Viewer);
+        let against_bea = lab.known(&ana, UPDATE, against_bea).await;
+        let against_ana = role(&ana.user_id, pb::Role::Viewer);
+        let against_ana = lab.known(&bea, UPDATE, against_ana).await;
+
         let both = tokio::join!(
-            update(&lab, &ana, role(&bea.user_id, pb::Role::Viewer)),
-            update(&lab, &bea, role(&ana.user_id, pb::Role::Viewer))
+            send_update(&lab, against_bea),
+            send_update(&lab, against_ana)
         );
 
         let refusals: Vec<_> = [both.0, both.1]
@@ -249,6 +262,7 @@ async fn two_administrators_cannot_remove_each_other_at_once() {
             .filter_map(Result::err)
             .collect();
         assert_eq!(refusals.len(), 1, "{refusals:?}");
+        assert_eq!(refusals[0].code(), Code::FailedPrecondition);
     }
 }
 
