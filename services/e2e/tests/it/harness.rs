@@ -1,7 +1,6 @@
 //! Starts the system as an operator does, and speaks to it as a user does.
 
 use std::io::{BufRead as _, BufReader};
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -10,6 +9,8 @@ use reqwest::multipart::{Form, Part};
 use reqwest::{Response, StatusCode};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+
+use crate::ports::Ports;
 
 const STEP: Duration = Duration::from_millis(200);
 const ADMIN: &str = "admin@demeter.local";
@@ -27,7 +28,7 @@ pub(crate) enum Column {
 pub(crate) struct System {
     child: Child,
     url: String,
-    base: u16,
+    ports: Ports,
     password: String,
     data: PathBuf,
     column: Vec<(String, String)>,
@@ -75,15 +76,6 @@ fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-/// A run of ports that are free now.
-pub(crate) fn free_base() -> u16 {
-    let seed = u16::try_from(std::process::id() % 1500).unwrap();
-    (0..1500)
-        .map(|step| 10_000 + (seed + step) % 1500 * 30)
-        .find(|base| (0..25).all(|offset| TcpListener::bind(("127.0.0.1", base + offset)).is_ok()))
-        .expect("a run of free ports")
-}
-
 // === impl System ===
 
 impl System {
@@ -102,7 +94,7 @@ impl System {
 
     fn start_on(data: &Path, column: Vec<(String, String)>, folder: Option<TempDir>) -> Self {
         let (binary, envoy) = programs().unwrap();
-        let base = free_base();
+        let ports = Ports::take();
         let mut command = Command::new(binary);
         for name in [
             "DATABASE_URL",
@@ -114,7 +106,7 @@ impl System {
             command.env_remove(name);
         }
         command
-            .args(["up", "--port-base", &base.to_string()])
+            .args(["up", "--port-base", &ports.base.to_string()])
             .arg("--data")
             .arg(data)
             .arg("--envoy")
@@ -124,11 +116,11 @@ impl System {
             .stderr(Stdio::inherit());
         let mut child = command.spawn().unwrap();
         let password = ready(&mut child);
-        let url = format!("http://127.0.0.1:{base}");
+        let url = format!("http://127.0.0.1:{}", ports.base);
         Self {
             child,
             url,
-            base,
+            ports,
             password,
             data: data.to_owned(),
             column,
@@ -166,12 +158,12 @@ impl System {
 
     /// The ops page of a service: 0 auth, 1 stock, 2 photo, 3 inference.
     pub(crate) fn ops(&self, service: u16, path: &str) -> String {
-        format!("http://127.0.0.1:{}{path}", self.base + 21 + service)
+        format!("http://127.0.0.1:{}{path}", self.ports.base + 21 + service)
     }
 
     /// Where a service listens inside the mesh: 0 auth to 3 inference.
     pub(crate) fn grpc(&self, service: u16) -> String {
-        format!("http://127.0.0.1:{}", self.base + 11 + service)
+        format!("http://127.0.0.1:{}", self.ports.base + 11 + service)
     }
 
     /// The administrator.

@@ -13,5 +13,6 @@ mod api;
 mod harness;
 mod main_job;
 mod operator;
+mod ports;
 mod recovery;
 mod refusals;

@@ -6,7 +6,8 @@ use std::process::Command;
 
 use reqwest::StatusCode;
 
-use crate::harness::{Column, System, User, free_base, programs};
+use crate::harness::{Column, System, User, programs};
+use crate::ports::Ports;
 
 #[tokio::test]
 async fn health_metrics_keys_and_documents_are_where_they_should_be() {
@@ -50,7 +51,8 @@ fn a_port_in_use_gets_one_clear_line() {
     let Some((binary, envoy)) = programs() else {
         return;
     };
-    let base = free_base();
+    let ports = Ports::take();
+    let base = ports.base;
     let _taken = TcpListener::bind(("127.0.0.1", base + 12)).unwrap();
     let folder = tempfile::tempdir().unwrap();
 
@@ -76,10 +78,11 @@ fn a_data_folder_that_cannot_be_written_gets_one_clear_line() {
     let Some((binary, envoy)) = programs() else {
         return;
     };
+    let ports = Ports::take();
     let file = tempfile::NamedTempFile::new().unwrap();
 
     let output = Command::new(binary)
-        .args(["up", "--port-base", &free_base().to_string(), "--envoy"])
+        .args(["up", "--port-base", &ports.base.to_string(), "--envoy"])
         .arg(envoy)
         .arg("--data")
         .arg(file.path().join("data"))
