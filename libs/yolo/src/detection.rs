@@ -183,15 +183,25 @@ impl Candidate {
 
 /// Refuses options that no prediction can satisfy.
 pub(crate) fn check(options: &Options) -> Result<()> {
-    let shares = [options.min_confidence, options.iou];
-    let sound = shares.iter().all(|share| (0.0..=1.0).contains(share));
-    let some = options.max_detections > 0;
-    if sound && some && (32..=4096).contains(&options.input_size) {
+    let Options {
+        input_size,
+        min_confidence,
+        iou,
+        max_detections,
+    } = *options;
+    let share = 0.0..=1.0;
+    let problem = if !(32..=4096).contains(&input_size) {
+        format!("input_size is {input_size} and must be 32 to 4096 pixels")
+    } else if !share.contains(&min_confidence) {
+        format!("min_confidence is {min_confidence} and must be 0 to 1")
+    } else if !share.contains(&iou) {
+        format!("iou is {iou} and must be 0 to 1")
+    } else if max_detections == 0 {
+        "max_detections is 0 and must be at least 1".to_owned()
+    } else {
         return Ok(());
-    }
-    Err(Error::Refused(format!(
-        "these options make no sense: {options:?}"
-    )))
+    };
+    Err(Error::Input(problem))
 }
 
 #[cfg(test)]

@@ -19,6 +19,9 @@ pub enum Error {
     /// The checkpoint asks for something that a weight file has no need of.
     #[error("checkpoint refused: {0}")]
     Refused(String),
+    /// What the network was given, or told to do with it, is not what it takes.
+    #[error("input refused: {0}")]
+    Input(String),
     /// The tensors do not form a YOLO11 detect or segment network.
     #[error("not a YOLO11 detect or segment network: {0}")]
     Architecture(String),

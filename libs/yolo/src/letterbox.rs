@@ -112,7 +112,7 @@ impl Placement {
 /// The picture in another size, between its pixels as Ultralytics reads them: weighed
 /// by the distance to the four nearest.
 fn resize(picture: &RgbImage, (width, height): (u32, u32)) -> Result<RgbImage> {
-    let refused = |problem: String| Error::Refused(format!("a picture: {problem}"));
+    let refused = |problem: String| Error::Input(format!("a picture: {problem}"));
     let (from_width, from_height) = picture.dimensions();
     let source = ImageRef::new(from_width, from_height, picture, PixelType::U8x3);
     let source = source.map_err(|error| refused(error.to_string()))?;

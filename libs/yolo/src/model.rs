@@ -37,8 +37,8 @@ pub(crate) trait Runner: Debug + Send + Sync {
 
     /// See [`Model::profile`].
     fn profile(&self, _input: &Tensor) -> Result<Vec<StepTime>> {
-        let problem = "a profile of a device that runs on its own time";
-        Err(Error::Refused(problem.to_owned()))
+        let problem = "only the processor's own kernels are timed step by step";
+        Err(Error::Input(problem.to_owned()))
     }
 
     /// Threads that a forward pass may use, where it uses any.
@@ -174,8 +174,10 @@ fn check(input: &Tensor) -> Result<()> {
     if batch > 0 && channels == 3 && fits(height) && fits(width) {
         return Ok(());
     }
-    let problem = format!("an input of shape {:?}", input.dims());
-    Err(Error::Refused(problem))
+    Err(Error::Input(format!(
+        "its shape is {:?} and must be [B, 3, H, W], H and W multiples of {MULTIPLE}",
+        input.dims()
+    )))
 }
 
 /// Pictures by the shape of their inputs; empty ones are left out.

@@ -277,7 +277,7 @@ impl Runner for Executor {
         let mut times = Vec::new();
         let (storage, layout) = input.storage_and_layout();
         let Storage::Cpu(storage) = &*storage else {
-            return Err(Error::Refused("an input that is not in memory".to_owned()));
+            return Err(Error::Input("it is not in memory".to_owned()));
         };
         let pictures = self.pictures(storage, layout)?;
         let program = self.program(pictures.height, pictures.width);

@@ -101,17 +101,24 @@ fn an_empty_picture_holds_nothing_and_senseless_options_are_refused() {
     let found = model.detect(std::slice::from_ref(&nothing), &Options::default());
     assert_eq!(found.unwrap(), [Vec::new()]);
 
-    let senseless: [fn(&mut Options); 5] = [
-        |options| options.iou = f32::NAN,
-        |options| options.min_confidence = 1.5,
-        |options| options.max_detections = 0,
-        |options| options.input_size = 0,
-        |options| options.input_size = 100_000,
-    ];
-    for change in senseless {
-        let mut options = Options::default();
-        change(&mut options);
+    let mut senseless = [Options::default(); 5];
+    senseless[0].iou = f32::NAN;
+    senseless[1].min_confidence = 1.5;
+    senseless[2].max_detections = 0;
+    senseless[3].input_size = 0;
+    senseless[4].input_size = 4097;
+    let refusals = senseless.map(|options| {
         let refused = model.detect(std::slice::from_ref(&nothing), &options);
-        assert!(refused.is_err(), "{options:?}");
-    }
+        refused.unwrap_err().to_string()
+    });
+    assert_eq!(
+        refusals,
+        [
+            "input refused: iou is NaN and must be 0 to 1",
+            "input refused: min_confidence is 1.5 and must be 0 to 1",
+            "input refused: max_detections is 0 and must be at least 1",
+            "input refused: input_size is 0 and must be 32 to 4096 pixels",
+            "input refused: input_size is 4097 and must be 32 to 4096 pixels",
+        ]
+    );
 }
