@@ -1,8 +1,8 @@
 //! Draws what the model found, so that a person can check the count.
 
 use bytes::Bytes;
-use image::{DynamicImage, Rgb, RgbImage};
-use imageproc::drawing::{draw_filled_rect_mut, draw_hollow_rect_mut};
+use image::{DynamicImage, Rgb, RgbImage, imageops};
+use imageproc::drawing::draw_hollow_rect_mut;
 use imageproc::rect::Rect;
 use jpeg_encoder::SamplingFactor;
 
@@ -10,13 +10,13 @@ use super::decode::{pixels, unreadable};
 use super::{encode_jpeg, exif, fit, glyphs};
 use crate::domain::{Count, Detection, FileRefusal, Format};
 
-/// Largest side of the drawn picture.
+/// Largest side of the drawn picture, without its legend.
 const MAX_SIDE: u32 = 2048;
 const PANEL: Rgb<u8> = Rgb([20, 24, 20]);
 const TEXT: Rgb<u8> = Rgb([255, 255, 255]);
 
 /// A JPEG of the upright photo with a box per plant, coloured from red (the
-/// model is unsure) to green (sure), and the number in a corner.
+/// model is unsure) to green (sure), and the number below.
 pub fn annotated(original: &Bytes, format: Format, count: &Count) -> Result<Vec<u8>, FileRefusal> {
     let picture = pixels(original, format)?;
     let full = picture.width().max(picture.height());
@@ -30,8 +30,7 @@ pub fn annotated(original: &Bytes, format: Format, count: &Count) -> Result<Vec<
     for detection in count.detections.iter().rev() {
         draw_box(&mut picture, detection, scale);
     }
-    draw_legend(&mut picture, count);
-    encode_jpeg(&picture, SamplingFactor::F_1_1).map_err(unreadable)
+    encode_jpeg(&with_legend(&picture, count), SamplingFactor::F_1_1).map_err(unreadable)
 }
 
 fn draw_box(picture: &mut RgbImage, detection: &Detection, scale: f32) {
@@ -56,26 +55,27 @@ fn colour(confidence: f32) -> Rgb<u8> {
     Rgb([channel(2.0 - 2.0 * sure), channel(2.0 * sure), 40])
 }
 
-fn draw_legend(picture: &mut RgbImage, count: &Count) {
+/// The picture with the number below it, where it hides no plant and moves no pixel.
+fn with_legend(picture: &RgbImage, count: &Count) -> RgbImage {
     let plants = count.total();
     let noun = if plants == 1 { "plant" } else { "plants" };
-    let title = format!("{plants} {noun}");
-    let confidence = count.mean_confidence().map_or_else(String::new, |mean| {
+    let title = format!("{plants} {noun}  ");
+    let mean = count.mean_confidence();
+    let confidence = mean.map_or_else(String::new, |mean| {
         format!("confidence {:.0}%", mean * 100.0)
     });
     let size = (picture.width().min(picture.height()) / 250).clamp(1, 6);
     let margin = 4 * size;
-    let columns = title.len().max(confidence.len());
-    let width = glyphs::width(columns, size) + 2 * margin;
-    let line = glyphs::HEIGHT * size + margin;
-    let lines = if confidence.is_empty() { 1 } else { 2 };
-    let height = line * lines + margin;
-    let panel = Rect::at(0, 0).of_size(width.min(picture.width()), height.min(picture.height()));
-    draw_filled_rect_mut(picture, panel, PANEL);
-    glyphs::draw(picture, &title, (margin, margin), size, TEXT);
-    let below = (margin, margin + line);
-    let mean = count.mean_confidence().unwrap_or_default();
-    glyphs::draw(picture, &confidence, below, size, colour(narrow(mean)));
+    let left = margin + glyphs::width(title.len(), size);
+    let right = left + glyphs::width(confidence.len(), size) + margin;
+    let top = picture.height() + margin;
+    let bottom = top + glyphs::HEIGHT * size + margin;
+    let mut sheet = RgbImage::from_pixel(right.max(picture.width()), bottom, PANEL);
+    imageops::replace(&mut sheet, picture, 0, 0);
+    glyphs::draw(&mut sheet, &title, (margin, top), size, TEXT);
+    let hue = colour(narrow(mean.unwrap_or_default()));
+    glyphs::draw(&mut sheet, &confidence, (left, top), size, hue);
+    sheet
 }
 
 #[expect(

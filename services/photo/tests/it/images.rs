@@ -4,7 +4,7 @@ use bytes::Bytes;
 use demeter_photo::domain::{Count, Detection, FileRefusal, Format};
 use demeter_photo::imaging::{annotated, judge};
 use demeter_testkit::shared_file;
-use image::{ImageFormat, RgbImage};
+use image::{ImageFormat, Rgb, RgbImage};
 
 pub(crate) const MAX_PIXELS: u64 = 64_000_000;
 
@@ -278,7 +278,26 @@ fn the_annotated_picture_is_bounded_and_upright() {
     let drawn = annotated(&original, Format::Jpeg, &count).unwrap();
 
     let drawn = image::load_from_memory(&drawn).unwrap();
-    assert_eq!((drawn.width(), drawn.height()), (409, 2048));
+    // Below the picture is the legend.
+    assert_eq!((drawn.width(), drawn.height()), (409, 2048 + 16));
+}
+
+#[test]
+fn the_number_of_plants_hides_none() {
+    let count = Count {
+        detections: vec![plant(0.0)],
+        ..Count::default()
+    };
+
+    let drawn = annotated(&jpeg(60, 300, 1).into(), Format::Jpeg, &count).unwrap();
+
+    let drawn = image::load_from_memory(&drawn).unwrap().into_rgb8();
+    let Rgb([red, green, blue]) = *drawn.get_pixel(0, 0);
+    assert!(red > 200 && green < 80 && blue < 100, "the box's corner");
+    assert!(
+        drawn.width() > 60 && drawn.height() > 300,
+        "the legend has room"
+    );
 }
 
 #[test]
