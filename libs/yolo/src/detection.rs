@@ -2,7 +2,7 @@
 
 use crate::letterbox::Placement;
 use crate::mask::Mask;
-use crate::suppression::Kept;
+use crate::suppression::{Candidate, Kept};
 use crate::{Error, Result};
 
 /// Candidates that enter the suppression, as in Ultralytics.
@@ -39,17 +39,6 @@ pub struct Detection {
     pub class: usize,
     /// Its outline, of segment networks.
     pub mask: Option<Mask>,
-}
-
-/// A box of the network's answer that was kept.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Candidate {
-    /// Left, top, right and bottom in pixels of the network's input.
-    pub(crate) corners: [f32; 4],
-    pub(crate) confidence: f32,
-    pub(crate) class: usize,
-    /// Its column in the prediction.
-    pub(crate) anchor: usize,
 }
 
 /// What the network answers for one picture, on the host: for every anchor four numbers
@@ -138,46 +127,33 @@ fn corners(row: &[f32]) -> [f32; 4] {
     [x - right, y - down, x + right, y + down]
 }
 
-// === impl Candidate ===
+// === impl Detection ===
 
-impl Candidate {
-    /// Intersection over union.
-    pub(crate) fn overlap(&self, other: &Self) -> f32 {
-        let [left, top, right, bottom] = self.corners;
-        let [other_left, other_top, other_right, other_bottom] = other.corners;
-        let width = right.min(other_right) - left.max(other_left);
-        let height = bottom.min(other_bottom) - top.max(other_top);
-        if width <= 0.0 || height <= 0.0 {
-            return 0.0;
-        }
-        let shared = width * height;
-        shared / (self.area() + other.area() - shared)
-    }
-
-    fn area(&self) -> f32 {
-        let [left, top, right, bottom] = self.corners;
-        (right - left) * (bottom - top)
-    }
-
-    /// The box in pixels of a picture of this size, without its mask.
+impl Detection {
+    /// A candidate in pixels of a picture of this size, without its mask.
     #[expect(
         clippy::cast_precision_loss,
         reason = "pictures are narrower than 2^24"
     )]
-    pub(crate) fn placed(&self, placement: Placement, picture: (u32, u32)) -> Detection {
-        let [left, top, right, bottom] = self.corners;
+    pub(crate) fn of(candidate: &Candidate, placement: Placement, picture: (u32, u32)) -> Self {
+        let [left, top, right, bottom] = candidate.corners;
         let (width, height) = (picture.0 as f32, picture.1 as f32);
         let (x_min, y_min) = placement.to_picture((left, top));
         let (x_max, y_max) = placement.to_picture((right, bottom));
-        Detection {
+        Self {
             x_min: x_min.clamp(0.0, width),
             y_min: y_min.clamp(0.0, height),
             x_max: x_max.clamp(0.0, width),
             y_max: y_max.clamp(0.0, height),
-            confidence: self.confidence,
-            class: self.class,
+            confidence: candidate.confidence,
+            class: candidate.class,
             mask: None,
         }
+    }
+
+    /// Left, top, right and bottom.
+    pub(crate) fn corners(&self) -> [f32; 4] {
+        [self.x_min, self.y_min, self.x_max, self.y_max]
     }
 }
 

@@ -1,6 +1,5 @@
 //! Outlines of the boxes that a segment network kept.
 
-use crate::detection::Detection;
 use crate::letterbox::{Placement, index};
 
 /// Input pixels per prototype pixel.
@@ -38,13 +37,13 @@ impl Mask {
         clippy::cast_sign_loss,
         reason = "boxes were clamped to the picture"
     )]
-    pub(crate) fn frame(found: &Detection) -> Self {
-        let (left, top) = (found.x_min.floor() as u32, found.y_min.floor() as u32);
+    pub(crate) fn frame([left, top, right, bottom]: [f32; 4]) -> Self {
+        let (left, top) = (left.floor() as u32, top.floor() as u32);
         Self {
             left,
             top,
-            width: (found.x_max.ceil() as u32).saturating_sub(left),
-            height: (found.y_max.ceil() as u32).saturating_sub(top),
+            width: (right.ceil() as u32).saturating_sub(left),
+            height: (bottom.ceil() as u32).saturating_sub(top),
             inside: Vec::new(),
         }
     }
@@ -78,11 +77,11 @@ impl<'a> Prototypes<'a> {
     )]
     pub(crate) fn mask(
         &self,
-        found: &Detection,
+        corners: [f32; 4],
         coefficients: &[f32],
         placement: Placement,
     ) -> Mask {
-        let mut mask = Mask::frame(found);
+        let mut mask = Mask::frame(corners);
         let Mask {
             left,
             top,
@@ -221,7 +220,7 @@ impl Between {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{Detection, Mask, PROTOTYPE_STRIDE, Patch, Placement, Prototypes};
+    use super::{Mask, PROTOTYPE_STRIDE, Patch, Placement, Prototypes};
 
     /// The weighed prototypes at one place, with all its arithmetic.
     #[expect(
@@ -273,19 +272,12 @@ mod tests {
             let placement = Placement::new((width, height), 64);
             #[expect(clippy::cast_precision_loss, reason = "pixels of a picture")]
             let (right, bottom) = (width as f32, height as f32);
-            let found = Detection {
-                x_min: x * right,
-                y_min: y * bottom,
-                x_max: (x + across).min(1.0) * right,
-                y_max: (y + down).min(1.0) * bottom,
-                confidence: 0.5,
-                class: 0,
-                mask: None,
-            };
+            let ends = ((x + across).min(1.0), (y + down).min(1.0));
+            let corners = [x * right, y * bottom, ends.0 * right, ends.1 * bottom];
             let prototypes = Prototypes::new(&values, (16, 16));
             let coefficients = [0.7, -0.4];
 
-            let mask = prototypes.mask(&found, &coefficients, placement);
+            let mask = prototypes.mask(corners, &coefficients, placement);
 
             #[expect(clippy::cast_precision_loss, reason = "pixels of a picture")]
             let corner = |x: u32, y: u32| placement.to_input((x as f32, y as f32));

@@ -1,6 +1,5 @@
 //! A loaded network with its classes: pixels in, boxes out.
 
-use std::fmt::Debug;
 use std::path::Path;
 
 use candle_core::{Device, Tensor};
@@ -9,6 +8,7 @@ use image::RgbImage;
 use crate::detection::{self, Detection, Options};
 use crate::letterbox::{Fitted, MULTIPLE, Placement};
 use crate::network::{Network, Prediction};
+use crate::runner::Runner;
 use crate::source::Source;
 use crate::source::checkpoint::Checkpoint;
 use crate::source::safetensors::SafetensorsFile;
@@ -22,27 +22,6 @@ pub struct Model {
     runner: Box<dyn Runner>,
     spec: Spec,
     device: Device,
-}
-
-/// What runs a network.
-pub(crate) trait Runner: Debug + Send + Sync {
-    /// What computes: the instruction set on the processor, or the kind of device.
-    fn engine(&self) -> &'static str;
-
-    /// See [`Model::forward`].
-    fn forward(&self, input: &Tensor) -> Result<Prediction>;
-
-    /// See [`Model::detect`]: pictures whose inputs have one shape, in one batch.
-    fn detect(&self, pictures: &[Fitted], options: &Options) -> Result<Vec<Vec<Detection>>>;
-
-    /// See [`Model::profile`].
-    fn profile(&self, _input: &Tensor) -> Result<Vec<StepTime>> {
-        let problem = "only the processor's own kernels are timed step by step";
-        Err(Error::Input(problem.to_owned()))
-    }
-
-    /// Threads that a forward pass may use, where it uses any.
-    fn set_threads(&mut self, _threads: usize) {}
 }
 
 // === impl Model ===

@@ -1,7 +1,5 @@
 //! The boxes that were kept so far, and which of them a box repeats.
 
-use crate::detection::Candidate;
-
 /// Pixels of a cell's side: a large seedling.
 const CELL: f32 = 32.0;
 /// Cells along each side; what lies beyond the last counts as in it.
@@ -22,6 +20,39 @@ pub(crate) struct Kept {
     latest: Vec<u32>,
     /// The box of the same cell before this one.
     before: Vec<u32>,
+}
+
+/// A box of the network's answer that was kept.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Candidate {
+    /// Left, top, right and bottom in pixels of the network's input.
+    pub(crate) corners: [f32; 4],
+    pub(crate) confidence: f32,
+    pub(crate) class: usize,
+    /// Its column in the prediction.
+    pub(crate) anchor: usize,
+}
+
+// === impl Candidate ===
+
+impl Candidate {
+    /// Intersection over union.
+    pub(crate) fn overlap(&self, other: &Self) -> f32 {
+        let [left, top, right, bottom] = self.corners;
+        let [other_left, other_top, other_right, other_bottom] = other.corners;
+        let width = right.min(other_right) - left.max(other_left);
+        let height = bottom.min(other_bottom) - top.max(other_top);
+        if width <= 0.0 || height <= 0.0 {
+            return 0.0;
+        }
+        let shared = width * height;
+        shared / (self.area() + other.area() - shared)
+    }
+
+    fn area(&self) -> f32 {
+        let [left, top, right, bottom] = self.corners;
+        (right - left) * (bottom - top)
+    }
 }
 
 // === impl Kept ===
@@ -98,8 +129,7 @@ fn position(id: u32) -> usize {
 mod tests {
     use proptest::prelude::*;
 
-    use super::Kept;
-    use crate::detection::Candidate;
+    use super::{Candidate, Kept};
 
     fn naive(candidates: &[Candidate], threshold: f32) -> Vec<usize> {
         let mut kept: Vec<&Candidate> = Vec::new();

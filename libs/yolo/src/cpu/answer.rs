@@ -1,7 +1,5 @@
 //! Room for what the network answers, filled by kernels.
 
-use super::program::Program;
-
 /// Boxes of all pictures, then maps of all pictures; not written yet.
 #[derive(Debug)]
 pub(super) struct Answer {
@@ -25,8 +23,8 @@ unsafe impl Sync for Answer {}
 // === impl Answer ===
 
 impl Answer {
-    pub(super) fn room(program: &Program, batch: usize) -> Self {
-        let (boxes, maps) = (program.boxes, program.maps);
+    /// For a batch, each picture's answer of so many numbers.
+    pub(super) fn room((boxes, maps): (usize, usize), batch: usize) -> Self {
         Self {
             // Zeroing megabytes that are about to be written would be felt.
             values: Vec::with_capacity(batch * (boxes + maps)),

@@ -1,12 +1,11 @@
 //! Self-attention: every position gathers the values of all others, weighed by how well
 //! its query matches their keys.
 
-use super::convolution::pieces;
-use super::kernels::Kernels;
+use super::instruction_sets::Kernels;
+use super::kernel::Kernel;
+use super::loops::softmax::Row;
+use super::loops::tile::{Tile, pieces};
 use super::plane::{Memory, Plane};
-use super::program::Kernel;
-use super::simd::{Simd, exp};
-use super::tile::Tile;
 use crate::network::graph::Heads;
 
 /// Attention between two planes: queries, keys and values in, mixed values out.
@@ -29,53 +28,6 @@ struct Desk {
     keys: *mut f32,
     /// For each position of a row of the picture, its scores of all positions.
     scores: *mut f32,
-}
-
-/// One row of scores to turn into weights.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Row {
-    pub(super) scores: *mut f32,
-    pub(super) count: usize,
-    /// Scores are multiplied by it first.
-    pub(super) scale: f32,
-}
-
-/// So low that its exponential is zero.
-const NOTHING: f32 = -1e9;
-
-/// `softmax(scale * scores)`, in place.
-///
-/// # Safety
-///
-/// The processor must have the instruction set; the scores must be readable and writable
-/// up to whole vectors.
-#[inline(always)]
-pub(super) unsafe fn normalise<S: Simd>(row: &Row) {
-    // SAFETY: the caller vouches for the scores.
-    unsafe {
-        let padded = row.count.next_multiple_of(S::LANES);
-        for index in row.count..padded {
-            row.scores.add(index).write(NOTHING);
-        }
-        let mut largest = S::splat(NOTHING);
-        for index in (0..padded).step_by(S::LANES) {
-            largest = S::max(largest, S::load(row.scores.add(index)));
-        }
-        let largest = S::splat(S::largest(largest));
-        let scale = S::splat(row.scale);
-        let mut sum = S::zero();
-        for index in (0..padded).step_by(S::LANES) {
-            let at = row.scores.add(index);
-            let power = exp::<S>(S::mul(S::sub(S::load(at), largest), scale));
-            S::store(at, power);
-            sum = S::add(sum, power);
-        }
-        let share = S::splat(1.0 / S::sum(sum));
-        for index in (0..padded).step_by(S::LANES) {
-            let at = row.scores.add(index);
-            S::store(at, S::mul(S::load(at), share));
-        }
-    }
 }
 
 // === impl Attention ===
@@ -254,7 +206,7 @@ impl Attention {
     ///
     /// # Safety
     ///
-    /// As for [`super::tile::compute`].
+    /// As for [`super::loops::tile::compute`].
     unsafe fn tiles(&self, vectors: usize, tile: &mut Tile) {
         for pixels in pieces(self.from.width, self.kernels.most_pixels(vectors)) {
             // SAFETY: handed on.

@@ -4,9 +4,10 @@ use rayon::prelude::*;
 
 use super::{Executor, Pictures};
 use crate::Result;
-use crate::detection::{Candidate, Detection, Options, Rows};
+use crate::detection::{Detection, Options, Rows};
 use crate::letterbox::{Fitted, index};
 use crate::mask::Prototypes;
+use crate::suppression::Candidate;
 
 /// What the network answers for one picture.
 #[derive(Clone, Copy)]
@@ -45,7 +46,7 @@ impl Executor {
         };
         let rows = Rows::new(answered.boxes, answers.rows(), answers.classes);
         let survivors = rows.survivors(options);
-        let placed = |candidate: &Candidate| candidate.placed(placement, size);
+        let placed = |candidate: &Candidate| Detection::of(candidate, placement, size);
         let mut found: Vec<Detection> = survivors.iter().map(placed).collect();
         if !answered.maps.is_empty() {
             let sides = [placement.height, placement.width].map(|side| index(side) / 4);
@@ -54,7 +55,8 @@ impl Executor {
                 .par_iter_mut()
                 .zip(&survivors)
                 .for_each(|(found, of)| {
-                    found.mask = Some(prototypes.mask(found, rows.coefficients(of), placement));
+                    found.mask =
+                        Some(prototypes.mask(found.corners(), rows.coefficients(of), placement));
                 });
         }
         found

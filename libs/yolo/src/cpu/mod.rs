@@ -6,9 +6,9 @@
 //! cut into units; a team of threads takes units until none is left, then goes on to the
 //! next step together (`team`). Steady state allocates the answer, and nothing per layer.
 //!
-//! Kernels are written once against vectors of any width (`simd`) and compiled for
+//! Inner loops are written once against vectors of any width (`loops`, `simd`) and compiled for
 //! AVX-512, AVX2 and anything else; the best is chosen when the network is loaded
-//! (`kernels`). Nearly all time is spent in one of them: the register tile (`tile`).
+//! (`instruction_sets`). Nearly all time is spent in one of them: the register tile (`loops::tile`).
 //!
 //! This crate's `unsafe` is here, and where `device` launches kernels on a GPU: kernels
 //! work on pointers because neither bounds checks nor disjoint mutable slices can be had
@@ -29,7 +29,9 @@ mod attention;
 mod convolution;
 mod decode;
 mod detect;
-mod kernels;
+mod instruction_sets;
+mod kernel;
+mod loops;
 mod numbers;
 mod plan;
 mod plane;
@@ -37,7 +39,6 @@ mod pool;
 mod program;
 mod simd;
 mod team;
-mod tile;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -46,17 +47,16 @@ use candle_core::{CpuStorage, CustomOp1, Layout, Shape, Storage, Tensor, bail};
 use convolution::Packed;
 use detect::Answered;
 #[cfg(test)]
-pub(crate) use kernels::available;
-pub(crate) use kernels::{Kernels, best};
+pub(crate) use instruction_sets::available;
+pub(crate) use instruction_sets::{Kernels, best};
 use numbers::Numbers;
-pub use program::StepTime;
 use program::{Input, Program, StepWeights, Target, Values, Workspace};
 
 use crate::detection::{Detection, Options};
 use crate::letterbox::Fitted;
-use crate::model::Runner;
 use crate::network::graph::{Graph, Operation};
 use crate::network::{Answers, COEFFICIENTS, Network};
+use crate::runner::{Runner, StepTime};
 use crate::{Error, Prediction, Result};
 
 /// Sizes of pictures whose programs are kept: a photo has one or two.
@@ -210,7 +210,7 @@ impl Executor {
     /// waiting for each other, but their arenas would push one another out of the cache.
     fn run(&self, pictures: &Pictures) -> candle_core::Result<Vec<f32>> {
         let program = self.program(pictures.height, pictures.width);
-        let answers = Answer::room(&program, pictures.batch);
+        let answers = Answer::room((program.boxes, program.maps), pictures.batch);
         let all = (0..pictures.batch).map(|index| (pictures.picture(index), answers.of(index)));
         let all: Vec<_> = all.collect();
         self.on_workspace(|workspace| {
@@ -281,7 +281,7 @@ impl Runner for Executor {
         };
         let pictures = self.pictures(storage, layout)?;
         let program = self.program(pictures.height, pictures.width);
-        let answers = Answer::room(&program, 1);
+        let answers = Answer::room((program.boxes, program.maps), 1);
         self.on_workspace(|workspace| {
             // SAFETY: `Pictures` checked the input, and `available` the kernels.
             unsafe {

@@ -1,9 +1,9 @@
 //! Steps that only move numbers: pooling, doubling, and taking the input in.
 
-use super::kernels::Kernels;
+use super::instruction_sets::Kernels;
+use super::kernel::Kernel;
+use super::loops::widest::Neighbours;
 use super::plane::{Memory, Pixels, Plane};
-use super::program::Kernel;
-use super::simd::{Simd, store_channels};
 
 /// Pixels to each side that pooling looks at.
 const REACH: usize = 2;
@@ -14,46 +14,6 @@ pub(super) struct Widest {
     pub(super) kernels: &'static Kernels,
     pub(super) from: Plane,
     pub(super) to: Plane,
-}
-
-/// One pixel and the neighbours it has.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Neighbours {
-    /// The upper left neighbour.
-    pub(super) input: *const f32,
-    pub(super) input_row: usize,
-    pub(super) input_pixel: usize,
-    pub(super) rows: usize,
-    pub(super) columns: usize,
-    pub(super) output: *mut f32,
-    pub(super) channels: usize,
-}
-
-/// Computes one pixel.
-///
-/// # Safety
-///
-/// The processor must have the instruction set; the neighbours must be readable up to
-/// whole vectors, and the output writable.
-#[inline(always)]
-pub(super) unsafe fn widest<S: Simd>(pixel: &Neighbours) {
-    let mut channel = 0;
-    while channel < pixel.channels {
-        // SAFETY: the caller vouches for the neighbours and the output.
-        unsafe {
-            let corner = pixel.input.add(channel);
-            let mut largest = S::load(corner);
-            for y in 0..pixel.rows {
-                for x in 0..pixel.columns {
-                    let at = corner.add(y * pixel.input_row + x * pixel.input_pixel);
-                    largest = S::max(largest, S::load(at));
-                }
-            }
-            let output = pixel.output.add(channel);
-            store_channels::<S>(output, largest, pixel.channels - channel);
-        }
-        channel += S::LANES;
-    }
 }
 
 impl Kernel for Widest {

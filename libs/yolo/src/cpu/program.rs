@@ -1,7 +1,6 @@
 //! A graph compiled for one size of picture.
 
-use std::fmt::Debug;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use rayon::ThreadPoolBuildError;
 
@@ -9,7 +8,8 @@ use super::answer;
 use super::attention::Attention;
 use super::convolution::Packed;
 use super::decode::Decode;
-use super::kernels::Kernels;
+use super::instruction_sets::Kernels;
+use super::kernel::Kernel;
 use super::numbers::Numbers;
 use super::plan::Plan;
 use super::plane::{Memory, Pixels, Plane};
@@ -17,25 +17,7 @@ use super::pool::{Double, Take, Widest};
 use super::team::Team;
 use crate::network::graph::{Graph, Heads, MapId, Operation, Slice, Step};
 use crate::network::{Answers, STRIDES};
-
-/// What computes one step, in units of work that may run in any order and at the same
-/// time.
-pub(super) trait Kernel: Debug + Send + Sync {
-    fn units(&self) -> usize;
-
-    /// Numbers that a unit needs for itself.
-    fn scratch(&self) -> usize {
-        0
-    }
-
-    /// Runs one unit.
-    ///
-    /// # Safety
-    ///
-    /// The memory is as long as planned, `scratch` as asked for and used by nobody else.
-    /// While the step runs, nothing else touches the planes it writes or reads.
-    unsafe fn run(&self, unit: usize, memory: &Memory, scratch: *mut f32);
-}
+use crate::runner::StepTime;
 
 /// The weights of a step, packed.
 #[derive(Clone, Debug)]
@@ -73,19 +55,6 @@ struct Label {
     name: String,
     kind: &'static str,
     operations: u64,
-}
-
-/// How long one step of a forward pass took.
-#[derive(Clone, Debug, PartialEq)]
-pub struct StepTime {
-    /// The layer's name in weight files.
-    pub name: String,
-    /// What it does, and how.
-    pub kind: &'static str,
-    /// Multiplications and additions of the plain formula; zero where none are counted.
-    pub operations: u64,
-    /// Wall-clock time on all threads together.
-    pub time: Duration,
 }
 
 /// Threads, and the memory of one picture in work: kept from one to the next.

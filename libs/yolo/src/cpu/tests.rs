@@ -3,8 +3,8 @@
 use candle_core::{Device, Tensor};
 
 use super::{Executor, available};
-use crate::model::Runner as _;
 use crate::network::Network;
+use crate::runner::Runner as _;
 use crate::source::seeded::Seeded;
 use crate::{Architecture, Numbers, Prediction, Scale, Task, device};
 

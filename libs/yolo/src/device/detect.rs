@@ -5,9 +5,10 @@ use candle_core::{DType, Device, Tensor};
 
 use super::Executor;
 use super::launch::{Grid, Launch, Output, Value, named};
-use crate::detection::{Candidate, Detection, MOST_CANDIDATES, Options};
+use crate::detection::{Detection, MOST_CANDIDATES, Options};
 use crate::letterbox::{Fitted, Placement, index};
 use crate::mask::Mask;
+use crate::suppression::Candidate;
 use crate::{Prediction, Result};
 
 /// Numbers of a row of what was found, before the mask coefficients.
@@ -136,7 +137,7 @@ fn read(rows: &Tensor, pictures: &[Fitted]) -> Result<Vec<Vec<Detection>>> {
         let rows = values[nth * most * width..][..most * width].chunks_exact(width);
         let candidates = rows.map_while(candidate);
         let size = fitted.picture.dimensions();
-        let placed = candidates.map(|candidate| candidate.placed(fitted.placement, size));
+        let placed = candidates.map(|candidate| Detection::of(&candidate, fitted.placement, size));
         found.push(placed.collect());
     }
     Ok(found)
@@ -170,7 +171,10 @@ fn draw(
     let mut drawn = Vec::new();
     // All are queued before the first is waited for.
     for (nth, (found, fitted)) in found.iter().zip(pictures).enumerate() {
-        let frames: Vec<Mask> = found.iter().map(Mask::frame).collect();
+        let frames: Vec<Mask> = found
+            .iter()
+            .map(|found| Mask::frame(found.corners()))
+            .collect();
         let rows = rows.get(nth)?.narrow(0, 0, found.len())?;
         let pixels = outline(&frames, &rows, &prototypes.get(nth)?, fitted.placement)?;
         drawn.push((frames, pixels));

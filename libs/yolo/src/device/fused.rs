@@ -6,7 +6,7 @@
 use candle_core::{DType, Shape, Tensor};
 
 use super::launch::{Grid, Launch, Output, Value, named};
-use super::operations::{pointwise, product};
+use super::product::{pointwise, product};
 use crate::Result;
 use crate::network::graph::{Geometry, Layer};
 

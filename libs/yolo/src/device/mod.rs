@@ -8,14 +8,15 @@ mod detect;
 mod fused;
 mod launch;
 mod operations;
+mod product;
 
 use candle_core::{DType, Device, Tensor};
 
 use crate::detection::{Detection, Options};
 use crate::letterbox::Fitted;
-use crate::model::Runner;
 use crate::network::graph::{Graph, MapId, Operation, Slice, Step};
 use crate::network::{Answers, Network, STRIDES};
+use crate::runner::Runner;
 use crate::{Numbers, Prediction, Result};
 
 /// A network whose weights are on a device.

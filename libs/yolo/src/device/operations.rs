@@ -4,6 +4,7 @@
 use candle_core::{DType, Device, Tensor};
 use candle_nn::ops::{sigmoid, softmax, softmax_last_dim};
 
+use super::product::{pointwise, product};
 use super::{Kernels, Maps, Weights, fused};
 use crate::Result;
 use crate::network::graph::{Geometry, Heads, Layer, Operation};
@@ -70,20 +71,6 @@ fn convolve(
         Some(add) => (output + add)?,
         None => output,
     })
-}
-
-/// A 1×1 convolution as a matrix product, which needs no copy of the input.
-pub(super) fn pointwise(weight: &Tensor, input: &Tensor) -> Result<Tensor> {
-    let (batch, _, height, width) = input.dims4()?;
-    let output = product(&weight.flatten_from(1)?, &input.flatten_from(2)?)?;
-    Ok(output.reshape((batch, output.dim(1)?, height, width))?)
-}
-
-/// `[outputs, inputs]` by `[B, inputs, cells]`, the same weights for every picture.
-pub(super) fn product(weight: &Tensor, planes: &Tensor) -> Result<Tensor> {
-    let (outputs, inputs) = weight.dims2()?;
-    let weight = weight.broadcast_as((planes.dim(0)?, outputs, inputs))?;
-    Ok(weight.matmul(planes)?)
 }
 
 /// The transposed convolution as one matrix product: every pixel becomes four.

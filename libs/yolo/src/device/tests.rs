@@ -10,8 +10,8 @@ use super::{Executor, Kernels, detect, operations};
 use crate::detection::{Detection, Options, Rows};
 use crate::letterbox::{Fitted, Placement, index};
 use crate::mask::{Mask, Prototypes};
-use crate::model::Runner as _;
 use crate::network::Network;
+use crate::runner::Runner as _;
 use crate::source::safetensors::SafetensorsFile;
 use crate::source::seeded::Seeded;
 use crate::{Architecture, Model, Numbers, Prediction, Scale, Task};
@@ -190,7 +190,10 @@ fn masks_are_drawn_as_on_the_processor() {
         [299.0, 169.0, 300.0, 170.0],
     ];
     let found = corners.map(place);
-    let frames: Vec<Mask> = found.iter().map(Mask::frame).collect();
+    let frames: Vec<Mask> = found
+        .iter()
+        .map(|found| Mask::frame(found.corners()))
+        .collect();
 
     let pixels = detect::outline(&frames, &rows, &prototypes, of.placement).unwrap();
 
@@ -201,7 +204,11 @@ fn masks_are_drawn_as_on_the_processor() {
     let mut expected = Vec::new();
     for (nth, found) in found.iter().enumerate() {
         let row = rows.get(nth).unwrap().to_vec1::<f32>().unwrap();
-        expected.extend(on_processor.mask(found, &row[7..], of.placement).inside);
+        expected.extend(
+            on_processor
+                .mask(found.corners(), &row[7..], of.placement)
+                .inside,
+        );
     }
     assert_eq!(pixels.len(), expected.len());
     let pairs = pixels.iter().zip(&expected);

@@ -2,15 +2,12 @@
 
 use std::sync::Arc;
 
-use crate::cpu::kernels::Kernels;
+use crate::cpu::instruction_sets::Kernels;
+use crate::cpu::kernel::Kernel;
+use crate::cpu::loops::depthwise::{DepthwiseRow, TAPS};
 use crate::cpu::numbers::Numbers;
 use crate::cpu::plane::{Memory, Plane};
-use crate::cpu::program::Kernel;
-use crate::cpu::simd::{Simd, silu, store_channels};
 use crate::network::graph::Layer;
-
-/// Positions of the window.
-const TAPS: usize = 9;
 
 /// For each vector of channels: nine vectors of weights and one of biases.
 #[derive(Debug)]
@@ -27,68 +24,6 @@ pub(super) struct Depthwise {
     from: Plane,
     to: Plane,
     add: Option<Plane>,
-}
-
-/// One row of output.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct DepthwiseRow {
-    /// What the first pixel's upper left tap sees; `input_row` and `input_pixel` lead
-    /// to its neighbours.
-    pub(crate) input: *const f32,
-    pub(crate) input_row: usize,
-    pub(crate) input_pixel: usize,
-    /// Ten vectors for each vector of channels.
-    pub(crate) weights: *const f32,
-    pub(crate) output: *mut f32,
-    pub(crate) output_pixel: usize,
-    /// Added after the activation, or null for nothing.
-    pub(crate) add: *const f32,
-    pub(crate) add_pixel: usize,
-    pub(crate) width: usize,
-    pub(crate) channels: usize,
-    pub(crate) activate: bool,
-}
-
-/// Computes one row.
-///
-/// # Safety
-///
-/// The processor must have the instruction set; the row and its neighbours must be
-/// readable up to whole vectors, and the output writable.
-#[inline(always)]
-pub(crate) unsafe fn compute<S: Simd>(row: &DepthwiseRow) {
-    // SAFETY: every pointer stays within what the caller vouches for.
-    unsafe {
-        let mut channel = 0;
-        while channel < row.channels {
-            let values = row.weights.add(channel * (TAPS + 1));
-            let mut weights = [S::zero(); TAPS];
-            for (tap, weight) in weights.iter_mut().enumerate() {
-                *weight = S::load(values.add(tap * S::LANES));
-            }
-            let bias = S::load(values.add(TAPS * S::LANES));
-            for x in 0..row.width {
-                let corner = row.input.add(x * row.input_pixel + channel);
-                let mut sums = [bias, S::zero(), S::zero()];
-                for (down, sum) in sums.iter_mut().enumerate() {
-                    for across in 0..3 {
-                        let at = corner.add(down * row.input_row + across * row.input_pixel);
-                        *sum = S::mul_add(S::load(at), weights[down * 3 + across], *sum);
-                    }
-                }
-                let mut value = S::add(S::add(sums[0], sums[1]), sums[2]);
-                if row.activate {
-                    value = silu::<S>(value);
-                }
-                if !row.add.is_null() {
-                    value = S::add(value, S::load(row.add.add(x * row.add_pixel + channel)));
-                }
-                let output = row.output.add(x * row.output_pixel + channel);
-                store_channels::<S>(output, value, row.channels - channel);
-            }
-            channel += S::LANES;
-        }
-    }
 }
 
 // === impl Weights ===

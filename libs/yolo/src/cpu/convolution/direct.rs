@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use super::{Panel, pack_bias, panels, pieces};
-use crate::cpu::kernels::Kernels;
+use super::{Panel, pack_bias, panels};
+use crate::cpu::instruction_sets::Kernels;
+use crate::cpu::kernel::Kernel;
+use crate::cpu::loops::tile::{Tile, pieces};
 use crate::cpu::numbers::Numbers;
 use crate::cpu::plane::{Memory, Plane};
-use crate::cpu::program::Kernel;
-use crate::cpu::tile::Tile;
 use crate::network::graph::{Geometry, Layer};
 
 /// Weights of each panel: `[row, column, input, output]` of the window.

@@ -1,8 +1,8 @@
 //! Convolutions, with weights rearranged once for the way they are used.
 
-pub(super) mod depthwise;
+mod depthwise;
 mod direct;
-pub(super) mod winograd;
+mod winograd;
 
 use std::sync::Arc;
 
@@ -10,10 +10,11 @@ use depthwise::Depthwise;
 use direct::Direct;
 use winograd::Winograd;
 
-use super::kernels::Kernels;
+use super::instruction_sets::Kernels;
+use super::kernel::Kernel;
+use super::loops::tile::pieces;
 use super::numbers::Numbers;
 use super::plane::{BORDER, Plane};
-use super::program::Kernel;
 use crate::network::graph::{Geometry, Layer, Spread};
 
 /// A convolution's weights, in the order its kernel reads them.
@@ -149,13 +150,6 @@ fn panels(outputs: usize, kernels: &Kernels) -> Vec<Panel> {
         first += channels;
     }
     panels
-}
-
-/// Cuts `length` into as few pieces of at most `most` as possible, as equal as can be.
-pub(super) fn pieces(length: usize, most: usize) -> impl Iterator<Item = usize> {
-    let count = length.div_ceil(most).max(1);
-    let (size, longer) = (length / count, length % count);
-    (0..count).map(move |index| size + usize::from(index < longer))
 }
 
 /// Biases of each panel, filled up to whole vectors.

@@ -6,9 +6,9 @@ use candle_core::{DType, Device, Tensor};
 use proptest::prelude::*;
 
 use crate::cpu::{Executor, Kernels, available};
-use crate::model::Runner as _;
 use crate::network::Network;
 use crate::network::graph::{Geometry, Graph, Layer, Operation};
+use crate::runner::Runner as _;
 use crate::source::Source;
 use crate::source::seeded::Seeded;
 use crate::{Architecture, Scale, Task};

@@ -3,7 +3,7 @@
 //! Everything that multiplies is made of it: convolutions (a tap is one position of
 //! the window), the products inside a Winograd convolution, and attention.
 
-use super::simd::{Simd, silu, store_channels};
+use crate::cpu::simd::{Simd, silu, store_channels};
 
 /// Repeats a block for `$index` from 0 to `$count`, at most 12, without a loop.
 ///
@@ -27,33 +27,33 @@ macro_rules! unroll {
 ///
 /// All steps and strides are in numbers, not bytes.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Tile {
+pub(in crate::cpu) struct Tile {
     /// What the first pixel sees at offset 0.
-    pub(super) input: *const f32,
+    pub(in crate::cpu) input: *const f32,
     /// From one pixel to the next.
-    pub(super) input_step: usize,
+    pub(in crate::cpu) input_step: usize,
     /// Offset of each tap.
-    pub(super) taps: *const isize,
-    pub(super) tap_count: usize,
+    pub(in crate::cpu) taps: *const isize,
+    pub(in crate::cpu) tap_count: usize,
     /// Numbers summed up in each tap.
-    pub(super) depth: usize,
+    pub(in crate::cpu) depth: usize,
     /// `N` vectors of weights for each tap and depth.
-    pub(super) weights: *const f32,
+    pub(in crate::cpu) weights: *const f32,
     /// From one depth to the next.
-    pub(super) weight_step: usize,
+    pub(in crate::cpu) weight_step: usize,
     /// From one tap to the next.
-    pub(super) weight_tap_step: usize,
+    pub(in crate::cpu) weight_tap_step: usize,
     /// `N` vectors, or null for none.
-    pub(super) bias: *const f32,
-    pub(super) output: *mut f32,
-    pub(super) output_step: usize,
+    pub(in crate::cpu) bias: *const f32,
+    pub(in crate::cpu) output: *mut f32,
+    pub(in crate::cpu) output_step: usize,
     /// Added after the activation, or null for nothing.
-    pub(super) add: *const f32,
-    pub(super) add_step: usize,
+    pub(in crate::cpu) add: *const f32,
+    pub(in crate::cpu) add_step: usize,
     /// Channels of the last vector, 1 to `LANES`; the others are not written.
-    pub(super) last: usize,
+    pub(in crate::cpu) last: usize,
     /// Whether SiLU is applied.
-    pub(super) activate: bool,
+    pub(in crate::cpu) activate: bool,
 }
 
 /// Computes one tile.
@@ -65,7 +65,7 @@ pub(super) struct Tile {
 /// values; output and `add` likewise up to `last` of the last vector. `add` may equal
 /// `output`, nothing else that is read may overlap it.
 #[inline(always)]
-pub(super) unsafe fn compute<S: Simd, const M: usize, const N: usize>(tile: &Tile) {
+pub(in crate::cpu) unsafe fn compute<S: Simd, const M: usize, const N: usize>(tile: &Tile) {
     // SAFETY: every pointer stays within what the caller vouches for.
     unsafe {
         let mut sums = [[S::zero(); N]; M];
@@ -125,4 +125,11 @@ unsafe fn finish<S: Simd, const M: usize, const N: usize>(tile: &Tile, sums: &[[
             });
         });
     }
+}
+
+/// Cuts `length` into as few pieces of at most `most` as possible, as equal as can be.
+pub(in crate::cpu) fn pieces(length: usize, most: usize) -> impl Iterator<Item = usize> {
+    let count = length.div_ceil(most).max(1);
+    let (size, longer) = (length / count, length % count);
+    (0..count).map(move |index| size + usize::from(index < longer))
 }

@@ -1,12 +1,12 @@
 //! The kernels of one instruction set, and the choice among them.
 
-use super::attention::{Row, normalise};
-use super::convolution::depthwise::{self, DepthwiseRow};
-use super::convolution::winograd::transform::{self, Gather, Scatter};
-use super::decode::{self, Cell};
-use super::pool::{self, Neighbours};
+use super::loops::decode::{self, Cell};
+use super::loops::depthwise::{self, DepthwiseRow};
+use super::loops::softmax::{self, Row};
+use super::loops::tile::{self, Tile};
+use super::loops::transform::{self, Gather, Scatter};
+use super::loops::widest::{self, Neighbours};
 use super::simd::Simd;
-use super::tile::{self, Tile};
 
 type TileKernel = unsafe fn(&Tile);
 
@@ -109,15 +109,15 @@ macro_rules! instruction_set {
             }
 
             $(#[target_feature(enable = $feature)])?
-            unsafe fn normalise_row(row: &Row) {
+            unsafe fn normalise(row: &Row) {
                 // SAFETY: the caller vouches for the row.
-                unsafe { normalise::<$simd>(row) }
+                unsafe { softmax::normalise::<$simd>(row) }
             }
 
             $(#[target_feature(enable = $feature)])?
             unsafe fn widest(neighbours: &Neighbours) {
                 // SAFETY: the caller vouches for the pixels.
-                unsafe { pool::widest::<$simd>(neighbours) }
+                unsafe { widest::widest::<$simd>(neighbours) }
             }
 
             $(#[target_feature(enable = $feature)])?
@@ -133,7 +133,7 @@ macro_rules! instruction_set {
                 depthwise,
                 gather,
                 scatter,
-                normalise: normalise_row,
+                normalise,
                 widest,
                 decode,
             };

@@ -4,51 +4,51 @@
 use crate::cpu::simd::{Simd, silu, store_channels};
 
 /// Numbers of a transformed 6×6 square.
-pub(crate) const POSITIONS: usize = SIDE * SIDE;
+pub(in crate::cpu) const POSITIONS: usize = SIDE * SIDE;
 const SIDE: usize = 6;
 
 /// One square of 6×6 pixels to transform.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Gather {
+pub(in crate::cpu) struct Gather {
     /// The upper left pixel.
-    pub(crate) input: *const f32,
-    pub(crate) input_row: usize,
-    pub(crate) input_pixel: usize,
+    pub(in crate::cpu) input: *const f32,
+    pub(in crate::cpu) input_row: usize,
+    pub(in crate::cpu) input_pixel: usize,
     /// The first position's channels.
-    pub(crate) output: *mut f32,
+    pub(in crate::cpu) output: *mut f32,
     /// From one position to the next.
-    pub(crate) position: usize,
-    pub(crate) channels: usize,
+    pub(in crate::cpu) position: usize,
+    pub(in crate::cpu) channels: usize,
 }
 
 /// One transformed square to turn into 4×4 pixels.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Scatter {
+pub(in crate::cpu) struct Scatter {
     /// The first position's channels.
-    pub(crate) input: *const f32,
+    pub(in crate::cpu) input: *const f32,
     /// From one position to the next.
-    pub(crate) position: usize,
-    pub(crate) bias: *const f32,
+    pub(in crate::cpu) position: usize,
+    pub(in crate::cpu) bias: *const f32,
     /// The upper left pixel.
-    pub(crate) output: *mut f32,
-    pub(crate) output_row: usize,
-    pub(crate) output_pixel: usize,
+    pub(in crate::cpu) output: *mut f32,
+    pub(in crate::cpu) output_row: usize,
+    pub(in crate::cpu) output_pixel: usize,
     /// Added after the activation, or null for nothing.
-    pub(crate) add: *const f32,
-    pub(crate) add_row: usize,
-    pub(crate) add_pixel: usize,
+    pub(in crate::cpu) add: *const f32,
+    pub(in crate::cpu) add_row: usize,
+    pub(in crate::cpu) add_pixel: usize,
     /// Pixels of the square that exist, 1 to 4.
-    pub(crate) rows: usize,
-    pub(crate) columns: usize,
+    pub(in crate::cpu) rows: usize,
+    pub(in crate::cpu) columns: usize,
     /// Vectors of channels.
-    pub(crate) vectors: usize,
+    pub(in crate::cpu) vectors: usize,
     /// Channels of the last vector.
-    pub(crate) last: usize,
-    pub(crate) activate: bool,
+    pub(in crate::cpu) last: usize,
+    pub(in crate::cpu) activate: bool,
 }
 
 /// `G w Gᵀ` of a 3×3 window, in double precision.
-pub(super) fn weights(window: &[f32]) -> [f32; POSITIONS] {
+pub(in crate::cpu) fn weights(window: &[f32]) -> [f32; POSITIONS] {
     const G: [[f64; 3]; SIDE] = [
         [1.0 / 4.0, 0.0, 0.0],
         [-1.0 / 6.0, -1.0 / 6.0, -1.0 / 6.0],
@@ -115,7 +115,7 @@ unsafe fn collect<S: Simd>(m: [S::V; SIDE]) -> [S::V; 4] {
 /// The processor must have the instruction set; the square must be readable and the
 /// positions writable, both up to whole vectors.
 #[inline(always)]
-pub(crate) unsafe fn gather<S: Simd>(square: &Gather) {
+pub(in crate::cpu) unsafe fn gather<S: Simd>(square: &Gather) {
     // SAFETY: every pointer stays within what the caller vouches for.
     unsafe {
         let mut channel = 0;
@@ -153,7 +153,7 @@ pub(crate) unsafe fn gather<S: Simd>(square: &Gather) {
 /// `add` too, and the pixels that exist writable. `add` may equal `output`, nothing
 /// else that is read may overlap it.
 #[inline(always)]
-pub(crate) unsafe fn scatter<S: Simd>(square: &Scatter) {
+pub(in crate::cpu) unsafe fn scatter<S: Simd>(square: &Scatter) {
     // SAFETY: every pointer stays within what the caller vouches for.
     unsafe {
         for vector in 0..square.vectors {

@@ -6,18 +6,15 @@
 //! numbers, each summed over the input channels: 36 small matrix products over many
 //! squares, instead of 144.
 
-pub(in crate::cpu) mod transform;
-
 use std::sync::Arc;
 
-use transform::{Gather, POSITIONS, Scatter};
-
-use super::{Panel, pack_bias, panels, pieces};
-use crate::cpu::kernels::Kernels;
+use super::{Panel, pack_bias, panels};
+use crate::cpu::instruction_sets::Kernels;
+use crate::cpu::kernel::Kernel;
+use crate::cpu::loops::tile::{Tile, pieces};
+use crate::cpu::loops::transform::{self, Gather, POSITIONS, Scatter};
 use crate::cpu::numbers::Numbers;
 use crate::cpu::plane::{Memory, Plane, SQUARE};
-use crate::cpu::program::Kernel;
-use crate::cpu::tile::Tile;
 use crate::network::graph::{Geometry, Layer};
 
 /// Transformed weights: `[panel, position, input, output]`.
