@@ -38,13 +38,13 @@ class Matching:
     """Soft class target, `[B, A]`: 0 for background."""
 
 
-def pairwise_iou(first: Tensor, second: Tensor) -> Tensor:
-    """IoU of every box of `first` `[..., N, 4]` with every one of `second` `[..., M, 4]`."""
-    a, b = first[..., :, None, :], second[..., None, :, :]
-    overlap = (torch.minimum(a[..., 2:], b[..., 2:]) - torch.maximum(a[..., :2], b[..., :2]))
-    shared = overlap.clamp(min=0).prod(-1)
-    areas = (a[..., 2:] - a[..., :2]).prod(-1) + (b[..., 2:] - b[..., :2]).prod(-1)
-    return shared / (areas - shared + 1e-7)
+def paired_iou(first: Tensor, second: Tensor) -> Tensor:
+    """IoU of box pairs `[N, 4]`."""
+    low = torch.maximum(first[:, :2], second[:, :2])
+    high = torch.minimum(first[:, 2:], second[:, 2:])
+    shared = (high - low).clamp(min=0).prod(-1)
+    both = (first[:, 2:] - first[:, :2]).prod(-1) + (second[:, 2:] - second[:, :2]).prod(-1)
+    return shared / (both - shared + 1e-7)
 
 
 def complete_iou(predicted: Tensor, truth: Tensor) -> Tensor:
@@ -74,36 +74,56 @@ def match(
 
     `boxes` `[B, A, 4]` and `scores` `[B, A]` are what the network says now,
     `truth` `[B, M, 4]` is padded and `valid` `[B, M]` tells which rows count.
+
+    Picture by picture, and only cells in a truth box are compared with it: a batch
+    padded to its fullest picture costs more than the network.
     """
-    batch, cells = scores.shape
-    if truth.shape[1] == 0:
-        nothing = torch.zeros_like(scores)
-        return Matching(nothing.bool(), torch.zeros_like(boxes), nothing)
-    overlap = pairwise_iou(truth, boxes)
-    inside = _centres_inside(centres, truth) & valid[..., None]
-    alignment = scores[:, None].pow(score_power) * overlap.pow(overlap_power) * inside
+    rows = []
+    for seen, score, wanted, counts in zip(boxes, scores, truth, valid):
+        wanted = wanted[counts]
+        if len(wanted):
+            rows.append(_match_picture(seen, score, centres, wanted, candidates, score_power,
+                                       overlap_power))
+        else:
+            nothing = torch.zeros_like(score)
+            rows.append((nothing.bool(), torch.zeros_like(seen), nothing))
+    return Matching(*(torch.stack(part) for part in zip(*rows)))
+
+
+def _match_picture(
+    boxes: Tensor, scores: Tensor, centres: Tensor, truth: Tensor, candidates: int,
+    score_power: float, overlap_power: float,
+) -> tuple[Tensor, Tensor, Tensor]:
+    """The parts of a `Matching` for one picture that has plants."""
+    inside = _centres_inside(centres, truth)
+    row, cell = inside.nonzero(as_tuple=True)
+    overlap = torch.zeros(inside.shape)
+    overlap[row, cell] = paired_iou(truth[row], boxes[cell])
+    alignment = torch.zeros(inside.shape)
+    alignment[row, cell] = (scores[cell].pow(score_power)
+                            * overlap[row, cell].pow(overlap_power))
     chosen = _best_cells(alignment, inside, candidates)
-    owner = torch.where(chosen, overlap, -1.0).argmax(1)
-    positive = chosen.any(1)
-    chosen &= torch.zeros_like(chosen).scatter_(1, owner[:, None], True)
-    target = truth.gather(1, owner[..., None].expand(-1, -1, 4))
-    return Matching(positive, target, _soft_scores(alignment, overlap, chosen))
+    owner = torch.where(chosen, overlap, -1.0).argmax(0)
+    positive = chosen.any(0)
+    chosen &= torch.zeros_like(chosen).scatter_(0, owner[None], True)
+    return positive, truth[owner], _soft_scores(alignment, overlap, chosen)
 
 
 def _centres_inside(centres: Tensor, truth: Tensor) -> Tensor:
-    """Which cell centres lie in which boxes, `[B, M, A]`.
+    """Which cell centres lie in which boxes, `[M, A]`.
 
     Boxes smaller than the finest cells are widened, so that none is without a
     candidate.
     """
-    middle = (truth[..., :2] + truth[..., 2:]) / 2
-    half = ((truth[..., 2:] - truth[..., :2]) / 2).clamp(min=6.0)
-    offset = (centres[None, None] - middle[:, :, None]).abs()
-    return (offset < half[:, :, None]).all(-1)
+    middle = (truth[:, :2] + truth[:, 2:]) / 2
+    half = ((truth[:, 2:] - truth[:, :2]) / 2).clamp(min=6.0)
+    across = (centres[None, :, 0] - middle[:, :1]).abs() < half[:, :1]
+    down = (centres[None, :, 1] - middle[:, 1:]).abs() < half[:, 1:]
+    return across & down
 
 
 def _best_cells(alignment: Tensor, inside: Tensor, candidates: int) -> Tensor:
-    """The best-aligned cells of every truth box, `[B, M, A]`."""
+    """The best-aligned cells of every truth box, `[M, A]`."""
     ranked = torch.where(inside, alignment + 1e-9, -1.0)
     values, places = ranked.topk(min(candidates, ranked.shape[-1]), -1)
     return torch.zeros_like(inside).scatter_(-1, places, values > 0)
@@ -114,7 +134,7 @@ def _soft_scores(alignment: Tensor, overlap: Tensor, chosen: Tensor) -> Tensor:
     aligned = alignment * chosen
     peak = aligned.amax(-1, keepdim=True)
     best_overlap = (overlap * chosen).amax(-1, keepdim=True)
-    return (aligned / (peak + 1e-9) * best_overlap).amax(1)
+    return (aligned / (peak + 1e-9) * best_overlap).amax(0)
 
 
 def distribution_focal(logits: Tensor, distance: Tensor) -> Tensor:
