@@ -20,6 +20,8 @@ Colour = np.ndarray
 
 SPRITE_SIZE = 224
 _DRAW_SIZE = 2 * SPRITE_SIZE
+# Kinds of plants that are not drawn.
+CUT, RENDERED = "cut_rosette", "rendered"
 _GOLDEN_ANGLE = np.pi * (3 - 5**0.5)
 
 
@@ -473,7 +475,23 @@ def cut_rosettes(folder: Path) -> list[Sprite]:
         if mask is None:
             continue
         covered = (rgb * (mask[..., None] / 255.0)).astype(np.uint8)
-        sprites.append(Sprite(crop_to_mask(np.dstack((covered, mask))), "flat", "cut_rosette"))
+        sprites.append(Sprite(crop_to_mask(np.dstack((covered, mask))), "flat", CUT))
+    return sprites
+
+
+def load_sprites(folder: Path, kind: str) -> list[Sprite]:
+    """Plants rendered or cut out elsewhere: RGBA pictures, one plant each.
+
+    Rendered ones were seen from one side, so they keep their form under any tilt;
+    cut-outs were seen from straight above.
+    """
+    sprites = []
+    for path in sorted(folder.glob("*.png")):
+        bgra = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+        rgb, alpha = cv2.cvtColor(bgra[..., :3], cv2.COLOR_BGR2RGB), bgra[..., 3]
+        covered = (rgb * (alpha[..., None] / 255.0)).astype(np.uint8)
+        shape = "round" if kind == RENDERED else "flat"
+        sprites.append(Sprite(crop_to_mask(np.dstack((covered, alpha))), shape, kind))
     return sprites
 
 

@@ -24,7 +24,9 @@ import cv2
 import numpy as np
 
 import textures
-from plants import Colour, Rng, Sprite, cut_rosettes, draw_library, hsv
+from plants import (
+    CUT, RENDERED, Colour, Rng, Sprite, cut_rosettes, draw_library, hsv, load_sprites,
+)
 
 SHARED = Path(os.environ.get("DEMETER_SHARED", "../shared"))
 SCENE_SIZE = 512
@@ -32,6 +34,8 @@ VISIBLE_SHARE = 0.25
 SMALLEST_BOX = 5.0
 SMALLEST_PLANT = 6.0
 SOLID_ALPHA = 110
+# Share of scenes with rendered plants only, where there are any.
+RENDERED_SHARE = 0.6
 WORKER_MEMORY = 3 << 30
 
 
@@ -537,9 +541,12 @@ def choose_plants(
 ) -> list[Plant]:
     """Fill part of the places with a few kinds of plants."""
     usable = [s for s in library if tilted or s.shape != "tall"]
+    rendered = [s for s in usable if s.kind == RENDERED]
+    if rendered and rng.random() < RENDERED_SHARE:
+        usable = rendered
     theme = rng.random()
     if theme < 0.3:
-        usable = [s for s in usable if s.kind in ("cut_rosette", "seedling_rosette")] or usable
+        usable = [s for s in usable if s.kind in (CUT, "seedling_rosette")] or usable
     elif theme < 0.55:
         kind = usable[rng.integers(len(usable))].kind
         usable = [s for s in usable if s.kind == kind]
@@ -662,22 +669,41 @@ SPLITS = {"train": 11, "val": 22}
 LIBRARY_SIZES = {"train": 900, "val": 200}
 
 
-def make_library(split: str, rosettes: Path) -> list[Sprite]:
-    """Appearances of one split; no drawing and no photo is in both."""
+@dataclass(frozen=True)
+class Material:
+    """Folders of plants that are not drawn; they may be absent or empty."""
+
+    rosettes: Path
+    """Photos of single rosettes on dark ground."""
+    cutouts: Path | None = None
+    """RGBA pictures of real plants from above."""
+    rendered: Path | None = None
+    """RGBA pictures of rendered plants."""
+
+
+def make_library(split: str, material: Material) -> list[Sprite]:
+    """Appearances of one split; no drawing and no photo is in both.
+
+    Cut-outs and rendered plants are for training only.
+    """
     drawn = draw_library(SPLITS[split], LIBRARY_SIZES[split])
-    photos = cut_rosettes(rosettes)
-    held_out = photos[::6]
+    photos = cut_rosettes(material.rosettes)
+    if split == "val":
+        return drawn + photos[::6] * 2
     kept = [s for i, s in enumerate(photos) if i % 6]
-    return drawn + (held_out if split == "val" else kept) * 2
+    if material.cutouts:
+        kept += load_sprites(material.cutouts, CUT)
+    rendered = load_sprites(material.rendered, RENDERED) if material.rendered else []
+    return drawn + kept * 2 + rendered
 
 
 _worker: dict[str, object] = {}
 
 
-def _start_worker(split: str, rosettes: str) -> None:
+def _start_worker(split: str, material: Material) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (WORKER_MEMORY, WORKER_MEMORY))
     cv2.setNumThreads(1)
-    _worker["library"] = make_library(split, Path(rosettes))
+    _worker["library"] = make_library(split, material)
 
 
 def _write_scene(job: tuple[int, int, str, int, float]) -> dict[str, object]:
@@ -692,14 +718,14 @@ def _write_scene(job: tuple[int, int, str, int, float]) -> dict[str, object]:
 
 
 def write_dataset(
-    folder: Path, split: str, count: int, seed: int, size: int, zoom: float, rosettes: Path,
+    folder: Path, split: str, count: int, seed: int, size: int, zoom: float, material: Material,
     workers: int,
 ) -> None:
     """Compose `count` scenes into `folder`, with `truth.json` beside them."""
     folder.mkdir(parents=True, exist_ok=True)
     jobs = [(seed * 100 + SPLITS[split], index, str(folder), size, zoom) for index in range(count)]
     with ProcessPoolExecutor(workers, initializer=_start_worker,
-                             initargs=(split, str(rosettes))) as pool:
+                             initargs=(split, material)) as pool:
         truth = list(pool.map(_write_scene, jobs, chunksize=16))
     (folder / "truth.json").write_text(json.dumps({"size": size, "images": truth}))
 
@@ -715,9 +741,12 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--rosettes", type=Path, default=SHARED / "photos" / "rosettes",
                         help="photos of single rosettes on dark ground (may be absent)")
+    parser.add_argument("--cutouts", type=Path, help="RGBA pictures of real plants from above")
+    parser.add_argument("--rendered", type=Path, help="RGBA pictures of rendered plants")
     args = parser.parse_args()
-    write_dataset(args.out, args.split, args.count, args.seed, args.size, args.zoom,
-                  args.rosettes, args.workers)
+    material = Material(args.rosettes, args.cutouts, args.rendered)
+    write_dataset(args.out, args.split, args.count, args.seed, args.size, args.zoom, material,
+                  args.workers)
 
 
 if __name__ == "__main__":
