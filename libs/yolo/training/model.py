@@ -62,8 +62,13 @@ class ConvUnit(nn.Module):
         self.conv = nn.Conv2d(
             inputs, outputs, kernel, stride, kernel // 2, groups=groups, bias=False
         )
-        self.bn = nn.BatchNorm2d(outputs, eps=1e-3, momentum=0.03)
+        self.bn: nn.Module = nn.BatchNorm2d(outputs, eps=1e-3, momentum=0.03)
         self.activate = activate
+
+    def fold(self) -> None:
+        """Let the convolution have the bias, and nothing normalise."""
+        self.conv.bias = nn.Parameter(torch.zeros(self.conv.out_channels))
+        self.bn = nn.Identity()
 
     def forward(self, x: Tensor) -> Tensor:
         y = self.bn(self.conv(x))
@@ -290,6 +295,20 @@ class Yolo11(nn.Module):
             nn.init.constant_(boxes[-1].bias, 1.0)
             rare = 5 / head.classes / (640 / stride) ** 2
             nn.init.constant_(scores[-1].bias, float(torch.logit(torch.tensor(rare))))
+
+
+def folded_network(weights: dict[str, Tensor]) -> Yolo11:
+    """A one-class network without batch norm, with the weights of an exported file.
+
+    Its state has the names and shapes of the file: it can be trained further (what
+    batch norm knew is in the weights, and frozen) and written again as it is.
+    """
+    network = Yolo11()
+    for module in list(network.modules()):
+        if isinstance(module, ConvUnit):
+            module.fold()
+    network.load_state_dict({name: value.float() for name, value in weights.items()})
+    return network
 
 
 def anchor_points(height: int, width: int) -> tuple[Tensor, Tensor]:

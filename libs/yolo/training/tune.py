@@ -1,0 +1,242 @@
+"""Train exported weights further, on a mixture of sets.
+
+What batch norm knew is folded into the weights and stays as it is; everything else
+is trained. Every view is drawn from its number alone: which set (by the mixture's
+shares), which picture, which crop, which light. So a run is the same however often
+it was interrupted: started again with the same `--out` it goes on from its last
+checkpoint. The averaged weights are what is evaluated and exported.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from safetensors.torch import load_file
+from torch import Tensor, nn
+from torch.utils.data import DataLoader, Dataset
+
+from data import (
+    Album, Boxes, Rng, as_tensors, cast, collate, flip, mosaic, random_view, read_album,
+    shift_colours, spoil, view_at,
+)
+from losses import LossWeights, detection_loss
+from model import folded_network
+from train import Average
+
+# A view may show a scene enlarged by so much when it goes inside a plant: phone
+# photos at full resolution are as soft as that.
+LARGEST_SCALE = 6.0
+
+
+@dataclass(frozen=True)
+class Source:
+    """One set of the mixture: its share of the views, and the scales it is seen at."""
+
+    album: Album
+    share: float
+    scales: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that decides what comes out, apart from the pictures."""
+
+    steps: int
+    batch: int = 12
+    size: int = 416
+    rate: float = 4e-4
+    final_share: float = 0.02
+    warm_up: float = 0.03
+    weight_decay: float = 0.01
+    mosaic: float = 0.2
+    focus: float = 0.35
+    inside: float = 0.06
+    wild: float = 0.15
+    memory: int = 150
+    clip: float = 10.0
+    seed: int = 0
+
+    def rate_at(self, progress: float) -> float:
+        """Learning rate after a share of the steps."""
+        if progress < self.warm_up:
+            return self.rate * max(progress / self.warm_up, 0.01)
+        fall = (min(progress, 1.0) - self.warm_up) / (1 - self.warm_up)
+        return self.rate * (self.final_share + (1 - self.final_share) * (1 + math.cos(math.pi * fall)) / 2)
+
+
+class Mixture(Dataset):
+    """Views without end, each made from its number."""
+
+    def __init__(self, sources: list[Source], recipe: Recipe) -> None:
+        self.sources, self.recipe = sources, recipe
+        shares = np.array([source.share for source in sources])
+        self.shares = shares / shares.sum()
+
+    def __getitem__(self, number: int) -> tuple[Tensor, Tensor]:
+        rng = np.random.default_rng((self.recipe.seed, number))
+        image, boxes = flip(rng, *self._view(rng))
+        image = spoil(rng, cast(rng, shift_colours(rng, image, self.recipe.wild)))
+        return as_tensors(image, boxes)
+
+    def _view(self, rng: Rng) -> tuple[np.ndarray, Boxes]:
+        size, recipe = self.recipe.size, self.recipe
+        if rng.random() < recipe.mosaic:
+            picks = [self._pick(rng) for _ in range(4)]
+            scales = [(0.5 * source.scales[0], 0.6 * source.scales[1]) for source, _ in picks]
+            return mosaic(rng, [scene for _, scene in picks], size, scales)
+        source, (image, boxes) = self._pick(rng)
+        kind = rng.random()
+        if len(boxes) and kind < recipe.focus + recipe.inside:
+            sizes = (1.2 * size, 3 * size) if kind < recipe.inside else (12, 0.8 * size)
+            return focused_view(rng, image, boxes, size, sizes)
+        return random_view(rng, image, boxes, (size, size), *source.scales)
+
+    def _pick(self, rng: Rng) -> tuple[Source, tuple[np.ndarray, Boxes]]:
+        source = self.sources[int(rng.choice(len(self.sources), p=self.shares))]
+        return source, source.album.read(int(rng.integers(len(source.album))))
+
+
+def focused_view(
+    rng: Rng, image: np.ndarray, boxes: Boxes, size: int, sizes: tuple[float, float]
+) -> tuple[np.ndarray, Boxes]:
+    """A view at one of the plants, in which it is of a size between `sizes`."""
+    box = boxes[rng.integers(len(boxes))]
+    wanted = np.exp(rng.uniform(*np.log(sizes)))
+    fills = size / max(image.shape[:2])
+    scale = float(np.clip(wanted / (box[2:] - box[:2]).max(), min(fills, 1.0), LARGEST_SCALE))
+    point = (box[:2] + rng.uniform(0, 1, 2) * (box[2:] - box[:2])) * scale
+    corner = point - rng.uniform(0.2, 0.8, 2) * size
+    most = np.array(image.shape[1::-1]) * scale - size
+    corner = corner.clip(np.minimum(most, 0), np.maximum(most, 0))
+    return view_at(rng, image, boxes, (size, size), scale, corner)
+
+
+class Tuning:
+    """The state of a run: network, average, optimiser, steps done."""
+
+    def __init__(self, start: Path, recipe: Recipe, out: Path) -> None:
+        torch.manual_seed(recipe.seed)
+        self.recipe, self.out = recipe, out
+        self.network = folded_network(load_file(str(start))).to(memory_format=torch.channels_last)
+        self.average = Average(self.network, recipe.memory)
+        decayed = [p for p in self.network.parameters() if p.dim() > 1]
+        plain = [p for p in self.network.parameters() if p.dim() <= 1]
+        self.optimiser = torch.optim.AdamW(
+            [{"params": decayed, "weight_decay": recipe.weight_decay},
+             {"params": plain, "weight_decay": 0.0}], lr=recipe.rate, betas=(0.9, 0.99))
+        self.steps = 0
+        self._resume()
+
+    def step(self, images: Tensor, truth: Tensor, valid: Tensor) -> dict[str, float]:
+        """One update; returns the parts of the loss."""
+        for group in self.optimiser.param_groups:
+            group["lr"] = self.recipe.rate_at(self.steps / self.recipe.steps)
+        pictures = (images.float() / 255).contiguous(memory_format=torch.channels_last)
+        with torch.autocast("cpu", torch.bfloat16):
+            distances, logits = self.network(pictures)
+        loss, parts = detection_loss(distances, logits, truth, valid, tuple(images.shape[-2:]),
+                                     LossWeights())
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        norm = nn.utils.clip_grad_norm_(self.network.parameters(), self.recipe.clip)
+        if torch.isfinite(norm):
+            self.optimiser.step()
+            self.average.update(self.network)
+        self.steps += 1
+        return parts | {"norm": float(norm)}
+
+    def save(self) -> None:
+        """Write the checkpoint, replacing the last one only when complete."""
+        part = self.out / "checkpoint.part"
+        torch.save({
+            "network": self.network.state_dict(), "average": self.average.network.state_dict(),
+            "average_steps": self.average.steps, "optimiser": self.optimiser.state_dict(),
+            "steps": self.steps, "recipe": asdict(self.recipe),
+        }, part)
+        part.replace(self.out / "checkpoint.pt")
+
+    def _resume(self) -> None:
+        path = self.out / "checkpoint.pt"
+        if not path.exists():
+            return
+        saved = torch.load(path, weights_only=True)
+        self.network.load_state_dict(saved["network"])
+        self.average.network.load_state_dict(saved["average"])
+        self.average.steps, self.steps = saved["average_steps"], saved["steps"]
+        self.optimiser.load_state_dict(saved["optimiser"])
+
+
+def read_mixture(text: Path, root: Path) -> list[Source]:
+    """The sets of a mixture file, from folders below `root`."""
+    rows = json.loads(text.read_text())
+    sources = [Source(read_album(root / row["folder"], "training"), row["share"],
+                      tuple(row["scales"])) for row in rows]
+    for row, source in zip(rows, sources):
+        print(f"{row['folder']}: {len(source.album)} pictures, share {source.share}", flush=True)
+    return [source for source in sources if len(source.album)]
+
+
+def run(tuning: Tuning, mixture: Mixture, log_every: int = 20, save_every: float = 120) -> None:
+    """Train to the last step."""
+    recipe = tuning.recipe
+    numbers = range(tuning.steps * recipe.batch, recipe.steps * recipe.batch)
+    batches = DataLoader(mixture, recipe.batch, sampler=numbers, collate_fn=collate,
+                         num_workers=1, prefetch_factor=3, worker_init_fn=_quiet_worker)
+    began = saved_at = time.monotonic()
+    sums: dict[str, float] = {}
+    for batch in batches:
+        for name, value in tuning.step(*batch).items():
+            sums[name] = sums.get(name, 0.0) + value / log_every
+        now = time.monotonic()
+        if tuning.steps % log_every == 0:
+            text = " ".join(f"{name} {value:.4g}" for name, value in sums.items())
+            print(f"{(now - began) / 60:6.1f} min step {tuning.steps} {text}", flush=True)
+            sums = {}
+        if now - saved_at > save_every:
+            tuning.save()
+            saved_at = now
+    tuning.save()
+    print("done", flush=True)
+
+
+def _quiet_worker(_: int) -> None:
+    cv2.setNumThreads(1)
+    torch.set_num_threads(1)
+
+
+def main() -> None:
+    usual = Recipe(steps=1)
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--start", type=Path, required=True, help="safetensors to begin from")
+    parser.add_argument("--mixture", type=Path, required=True, help="JSON list of sets")
+    parser.add_argument("--root", type=Path, required=True, help="folder that the sets are below")
+    parser.add_argument("--out", type=Path, required=True, help="where checkpoints go")
+    parser.add_argument("--steps", type=int, required=True)
+    parser.add_argument("--batch", type=int, default=usual.batch)
+    parser.add_argument("--size", type=int, default=usual.size)
+    parser.add_argument("--rate", type=float, default=usual.rate)
+    parser.add_argument("--inside", type=float, default=usual.inside,
+                        help="share of views that lie within one plant")
+    parser.add_argument("--wild", type=float, default=usual.wild,
+                        help="share of views with a wholly different hue")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--threads", type=int, default=1)
+    args = parser.parse_args()
+    torch.set_num_threads(args.threads)
+    args.out.mkdir(parents=True, exist_ok=True)
+    recipe = Recipe(args.steps, args.batch, args.size, args.rate, inside=args.inside,
+                    wild=args.wild, seed=args.seed)
+    sources = read_mixture(args.mixture, args.root)
+    run(Tuning(args.start, recipe, args.out), Mixture(sources, recipe))
+
+
+if __name__ == "__main__":
+    main()
