@@ -2,8 +2,7 @@
 
 use demeter_db::Conflict;
 
-use crate::domain::Invalid;
-use crate::domain::batch::NotEnoughPlants;
+use crate::invalid::Invalid;
 use crate::store::StoreError;
 
 /// Why a call did not do what it was asked to.
@@ -41,8 +40,13 @@ pub enum Error {
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// The batch holds fewer plants.
-    #[error(transparent)]
-    NotEnoughPlants(#[from] NotEnoughPlants),
+    #[error("the batch holds {have} plants, {wanted} were to be taken")]
+    NotEnoughPlants {
+        /// Plants that it holds.
+        have: i64,
+        /// Plants that were asked for.
+        wanted: i64,
+    },
     /// Nothing is planted where nothing is grown any more.
     #[error("location {0} is not active")]
     LocationInactive(String),
@@ -113,12 +117,6 @@ impl Error {
 impl From<Invalid> for Error {
     fn from(fault: Invalid) -> Self {
         Self::Invalid(vec![fault])
-    }
-}
-
-impl From<NotEnoughPlants> for Error {
-    fn from(refused: NotEnoughPlants) -> Self {
-        Self::Refused(Refusal::NotEnoughPlants(refused))
     }
 }
 

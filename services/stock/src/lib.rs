@@ -16,6 +16,7 @@ mod config;
 mod domain;
 mod error;
 mod import;
+mod invalid;
 mod migration;
 mod store;
 mod usecase;

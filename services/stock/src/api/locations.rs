@@ -5,10 +5,13 @@ use pb::location_service_server::LocationService;
 use tonic::{Request, Response, Status, async_trait};
 
 use super::Api;
+use super::convert::location;
 use super::page_token::Listing;
 use crate::domain::ids::{AreaId, LocationId, WarehouseId};
 use crate::domain::import::Texts;
+use crate::domain::place::Location;
 use crate::error::Error;
+use crate::store::StoreError;
 
 #[async_trait]
 impl LocationService for Api {
@@ -78,7 +81,7 @@ impl LocationService for Api {
         }
         let page = self.stock.store().list_locations(of, &paging).await?;
         let next_page_token = listing.next(&page);
-        let storage_locations = page.items.into_iter().map(Into::into).collect();
+        let storage_locations = self.with_stock(page.items).await?;
         Ok(Response::new(pb::ListStorageLocationsResponse {
             storage_locations,
             next_page_token,
@@ -93,7 +96,7 @@ impl LocationService for Api {
         let location = self.stock.store().find_location(id).await?;
         let location = location.ok_or_else(|| Error::not_found("storage location", id))?;
         Ok(Response::new(pb::GetStorageLocationResponse {
-            storage_location: Some(location.into()),
+            storage_location: self.with_stock(vec![location]).await?.pop(),
         }))
     }
 
@@ -135,7 +138,18 @@ impl LocationService for Api {
         if candidates.is_empty() {
             return Err(Error::OutsideAllLocations.into());
         }
-        let candidates = candidates.into_iter().map(Into::into).collect();
+        let ids: Vec<_> = candidates
+            .iter()
+            .map(|candidate| candidate.location.id)
+            .collect();
+        let standing = self.stock.store().quantities(&ids).await?;
+        let candidates = candidates
+            .into_iter()
+            .map(|candidate| {
+                let plants = standing.get(&candidate.location.id).copied();
+                location::candidate(candidate, plants.unwrap_or(0))
+            })
+            .collect();
         Ok(Response::new(pb::LocatePointResponse { candidates }))
     }
 
@@ -162,5 +176,24 @@ impl LocationService for Api {
             locations: number(imported.locations),
             unchanged: number(imported.unchanged),
         }))
+    }
+}
+
+// === impl Api ===
+
+impl Api {
+    async fn with_stock(
+        &self,
+        locations: Vec<Location>,
+    ) -> Result<Vec<pb::StorageLocation>, StoreError> {
+        let ids: Vec<_> = locations.iter().map(|location| location.id).collect();
+        let standing = self.stock.store().quantities(&ids).await?;
+        Ok(locations
+            .into_iter()
+            .map(|location| {
+                let plants = standing.get(&location.id).copied();
+                location::location(location, plants.unwrap_or(0))
+            })
+            .collect())
     }
 }

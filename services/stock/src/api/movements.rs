@@ -7,8 +7,9 @@ use tonic::{Request, Response, Status, async_trait};
 
 use super::Api;
 use super::page_token::Listing;
+use crate::domain::count::PhotoCount;
 use crate::error::Error;
-use crate::store::{MovementFilter, PhotoCount};
+use crate::store::MovementFilter;
 use crate::usecase::{CountByHand, RecordMovement};
 
 #[async_trait]

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest as _, Sha256};
 
-use crate::domain::Invalid;
+use crate::invalid::Invalid;
 use crate::store::{Page, Paging};
 
 const DEFAULT_SIZE: u64 = 100;

@@ -44,7 +44,7 @@ impl From<StoreError> for Status {
 
 const fn refused(refusal: &Refusal) -> &'static str {
     match refusal {
-        Refusal::NotEnoughPlants(_) => "NOT_ENOUGH_PLANTS",
+        Refusal::NotEnoughPlants { .. } => "NOT_ENOUGH_PLANTS",
         Refusal::LocationInactive(_) => "LOCATION_INACTIVE",
         Refusal::NoConfiguration(_) => "NO_CONFIGURATION",
         Refusal::ProductMismatch { .. } => "PRODUCT_MISMATCH",

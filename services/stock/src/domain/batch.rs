@@ -3,21 +3,9 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::ids::{BatchId, BinId, LocationId, PackagingId, ProductId, SizeId, StateId};
+use super::catalog::Kind;
+use super::ids::{BatchId, BinId, LocationId, ProductId};
 use super::movement::{Draft, Movement, MovementType};
-
-/// What a batch's plants are. Two batches of one kind in one bin are one batch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Kind {
-    /// The species or variety.
-    pub product: ProductId,
-    /// How far they are.
-    pub state: StateId,
-    /// How big they are, when stated.
-    pub size: Option<SizeId>,
-    /// What they are packed in, when packed.
-    pub packaging: Option<PackagingId>,
-}
 
 /// Plants of one kind that stand in one bin.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,6 +34,15 @@ pub struct Batch {
     pub created_at: DateTime<Utc>,
     /// When a movement last changed it.
     pub updated_at: DateTime<Utc>,
+}
+
+/// What a write did to one batch: the answer to the request and its retries.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Effect {
+    /// The batch after it.
+    pub batch: Batch,
+    /// The line it added.
+    pub movement: Movement,
 }
 
 /// A batch cannot give more plants than it has.
@@ -79,7 +76,39 @@ impl Batch {
             self.quantity_empty_containers += draft.quantity.abs();
         }
         self.updated_at = draft.created_at;
-        Ok(Movement::new(self, balance, draft))
+        Ok(self.line(balance, draft))
+    }
+
+    /// The draft as a line of this batch, whose balance is `balance` after it.
+    fn line(&self, balance: i64, draft: Draft) -> Movement {
+        let Draft {
+            id,
+            movement_type,
+            quantity,
+            source,
+            reason,
+            session,
+            user,
+            effective_at,
+            created_at,
+        } = draft;
+        let inbound = quantity > 0;
+        Movement {
+            id,
+            batch: self.id,
+            location: self.location,
+            movement_type,
+            quantity,
+            balance,
+            source_bin: (!inbound).then_some(self.bin),
+            destination_bin: inbound.then_some(self.bin),
+            source,
+            reason,
+            session,
+            user,
+            effective_at,
+            created_at,
+        }
     }
 }
 
@@ -102,7 +131,31 @@ pub fn batch_code_prefix(location: LocationId, product: ProductId, day: NaiveDat
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::movement::tests::{a_batch, a_draft};
+    use crate::domain::ids::StateId;
+    use crate::domain::movement::tests::a_draft;
+    use uuid::Uuid;
+
+    fn a_batch(plants: i64) -> Batch {
+        Batch {
+            id: BatchId(Uuid::from_u128(1)),
+            code: "LOC1-PROD1-20260101-001".into(),
+            location: LocationId(1),
+            bin: BinId(1),
+            kind: Kind {
+                product: ProductId(1),
+                state: StateId(1),
+                size: None,
+                packaging: None,
+            },
+            quantity_initial: plants,
+            quantity_current: plants,
+            quantity_empty_containers: 0,
+            planting_date: None,
+            notes: String::new(),
+            created_at: DateTime::UNIX_EPOCH,
+            updated_at: DateTime::UNIX_EPOCH,
+        }
+    }
 
     #[test]
     fn a_batch_code_names_location_product_and_day() {

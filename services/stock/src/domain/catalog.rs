@@ -1,6 +1,21 @@
 //! What is grown, how it is packed and what it costs.
 
+use serde::{Deserialize, Serialize};
+
 use super::ids::{CategoryId, FamilyId, PackagingId, ProductId, SizeId, StateId};
+
+/// What a batch's plants are. Two batches of one kind in one bin are one batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kind {
+    /// The species or variety.
+    pub product: ProductId,
+    /// How far they are.
+    pub state: StateId,
+    /// How big they are, when stated.
+    pub size: Option<SizeId>,
+    /// What they are packed in, when packed.
+    pub packaging: Option<PackagingId>,
+}
 
 /// A kind of product.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,7 +3,42 @@
 //! The count is true as of the photo's instant: what stood there then is taken
 //! out, the counted plants are put in, and what moved later keeps its effect.
 
-use super::ids::BatchId;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::batch::Batch;
+use super::ids::{BatchId, LocationId, SessionId};
+use super::movement::Movement;
+
+/// A count as it was posted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PhotoCount {
+    /// The photo's session.
+    pub session: SessionId,
+    /// Where.
+    pub location: LocationId,
+    /// Plants.
+    pub quantity: i64,
+    /// When the photo was taken.
+    pub observed_at: DateTime<Utc>,
+    /// Who took it.
+    pub user: String,
+}
+
+/// What posting a count did: the answer to the request and its retries.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Replacement {
+    /// Holds the counted plants; `None` when none were counted.
+    pub batch: Option<Batch>,
+    /// In the order of recording.
+    pub movements: Vec<Movement>,
+    /// Plants in the location before.
+    pub previous_quantity: i64,
+    /// Plants in the location after.
+    pub current_quantity: i64,
+    /// A newer count was there already; nothing changed.
+    pub superseded: bool,
+}
 
 /// A batch of the location, as far as a count needs it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,9 +3,8 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::Invalid;
-use super::batch::Batch;
 use super::ids::{BatchId, BinId, LocationId, MovementId, SessionId};
+use crate::invalid::Invalid;
 
 /// Why a quantity changed, in the nursery's words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -165,38 +164,6 @@ impl Source {
 // === impl Movement ===
 
 impl Movement {
-    /// The draft as a line of `batch`, whose balance is `balance` after it.
-    pub(super) fn new(batch: &Batch, balance: i64, draft: Draft) -> Self {
-        let Draft {
-            id,
-            movement_type,
-            quantity,
-            source,
-            reason,
-            session,
-            user,
-            effective_at,
-            created_at,
-        } = draft;
-        let inbound = quantity > 0;
-        Self {
-            id,
-            batch: batch.id,
-            location: batch.location,
-            movement_type,
-            quantity,
-            balance,
-            source_bin: (!inbound).then_some(batch.bin),
-            destination_bin: inbound.then_some(batch.bin),
-            source,
-            reason,
-            session,
-            user,
-            effective_at,
-            created_at,
-        }
-    }
-
     /// True when plants were added.
     pub const fn is_inbound(&self) -> bool {
         self.quantity > 0
@@ -277,31 +244,7 @@ fn instead_of(movement_type: MovementType) -> String {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::domain::batch::Kind;
-    use crate::domain::ids::{ProductId, StateId};
     use uuid::Uuid;
-
-    pub(in crate::domain) fn a_batch(plants: i64) -> Batch {
-        Batch {
-            id: BatchId(Uuid::from_u128(1)),
-            code: "LOC1-PROD1-20260101-001".into(),
-            location: LocationId(1),
-            bin: BinId(1),
-            kind: Kind {
-                product: ProductId(1),
-                state: StateId(1),
-                size: None,
-                packaging: None,
-            },
-            quantity_initial: plants,
-            quantity_current: plants,
-            quantity_empty_containers: 0,
-            planting_date: None,
-            notes: String::new(),
-            created_at: DateTime::UNIX_EPOCH,
-            updated_at: DateTime::UNIX_EPOCH,
-        }
-    }
 
     pub(in crate::domain) fn a_draft(movement_type: MovementType, quantity: i64) -> Draft {
         Draft {

@@ -1,10 +1,8 @@
-//! The place hierarchy: warehouses, areas, locations, bins, and what is
-//! expected to grow in a location.
+//! The place hierarchy: warehouses, areas, locations.
 
 use chrono::{DateTime, Utc};
 
-use super::batch::Kind;
-use super::ids::{AreaId, BinId, LocationId, WarehouseId};
+use super::ids::{AreaId, LocationId, WarehouseId};
 use super::outline::Outline;
 
 /// What a greenhouse is built like.
@@ -84,57 +82,6 @@ pub struct Location {
     pub active: bool,
     /// When it was created.
     pub created_at: DateTime<Utc>,
-    /// Plants there now.
-    pub current_quantity: i64,
-}
-
-/// What a container is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BinCategory {
-    /// Multi-cell tray.
-    Plug,
-    /// Seedling tray.
-    SeedlingTray,
-    /// Box of pots.
-    Box,
-    /// Block of pots on the ground.
-    Segment,
-    /// Single pot.
-    Pot,
-}
-
-/// A container in a location.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Bin {
-    /// Key.
-    pub id: BinId,
-    /// Where it stands.
-    pub location: LocationId,
-    /// For example `N01-N-C01-B01`.
-    pub code: String,
-    /// For people.
-    pub label: String,
-    /// What it is.
-    pub category: BinCategory,
-    /// `active`, `maintenance` or `retired`.
-    pub status: String,
-}
-
-/// What is expected to grow in a location.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Configuration {
-    /// Key.
-    pub id: i32,
-    /// The location.
-    pub location: LocationId,
-    /// What grows there.
-    pub kind: Kind,
-    /// Planted area in square centimetres; 0 when not stated.
-    pub area_cm2: f64,
-    /// Free text.
-    pub notes: String,
-    /// When it became the active one.
-    pub created_at: DateTime<Utc>,
 }
 
 /// A location that covers a point.
@@ -170,37 +117,4 @@ impl WarehouseType {
         .into_iter()
         .find(|known| known.code() == code)
     }
-}
-
-// === impl BinCategory ===
-
-impl BinCategory {
-    /// As stored.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Plug => "plug",
-            Self::SeedlingTray => "seedling_tray",
-            Self::Box => "box",
-            Self::Segment => "segment",
-            Self::Pot => "pot",
-        }
-    }
-
-    /// The inverse of [`code`](Self::code).
-    pub fn from_code(code: &str) -> Option<Self> {
-        [
-            Self::Plug,
-            Self::SeedlingTray,
-            Self::Box,
-            Self::Segment,
-            Self::Pot,
-        ]
-        .into_iter()
-        .find(|known| known.code() == code)
-    }
-}
-
-/// The code of a location's n-th bin.
-pub fn bin_code(location_code: &str, number: u32) -> String {
-    format!("{location_code}-B{number:02}")
 }

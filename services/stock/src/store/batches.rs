@@ -1,17 +1,16 @@
-//! Batches, and the bins they stand in.
+//! Batches.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use sea_orm::prelude::*;
 use sea_orm::sea_query::LockType;
 use sea_orm::{QueryOrder as _, QuerySelect as _, Set};
 
 use super::entity::ledger::batch;
-use super::entity::places::{bin, bin_type, location};
 use super::page::page;
 use super::{Page, Paging, Store, StoreError, Tx};
-use crate::domain::batch::{Batch, Kind, batch_code_prefix};
+use crate::domain::batch::{Batch, batch_code_prefix};
+use crate::domain::catalog::Kind;
 use crate::domain::ids::{BatchId, BinId, LocationId, PackagingId, ProductId, SizeId, StateId};
-use crate::domain::place::BinCategory;
 
 /// Which batches.
 #[derive(Clone, Copy, Debug, Default)]
@@ -22,17 +21,6 @@ pub struct BatchFilter {
     pub product: Option<ProductId>,
     /// Also those without plants.
     pub include_empty: bool,
-}
-
-/// A location whose row is locked: nobody else adds batches to it.
-#[derive(Clone, Debug)]
-pub struct LockedLocation {
-    /// Key.
-    pub id: LocationId,
-    /// For its bins' codes.
-    pub code: String,
-    /// Still used.
-    pub active: bool,
 }
 
 // === impl Store ===
@@ -79,26 +67,6 @@ impl Store {
 // === impl Tx ===
 
 impl Tx {
-    /// Reads a location and keeps its row locked, so that writers of one
-    /// location come one after the other.
-    ///
-    /// Locks here leave the key free: a movement's foreign keys share it, and
-    /// must not wait for a count that waits for the movement's batch.
-    pub async fn lock_location(
-        &self,
-        id: LocationId,
-    ) -> Result<Option<LockedLocation>, StoreError> {
-        let row = location::Entity::find_by_id(id.0)
-            .lock(LockType::NoKeyUpdate)
-            .one(&self.tx)
-            .await?;
-        Ok(row.map(|row| LockedLocation {
-            id,
-            code: row.code,
-            active: row.active,
-        }))
-    }
-
     /// Reads a batch and keeps its row locked.
     pub async fn lock_batch(&self, id: BatchId) -> Result<Option<Batch>, StoreError> {
         let row = batch::Entity::find_by_id(id.0)
@@ -117,51 +85,6 @@ impl Tx {
             .all(&self.tx)
             .await?;
         Ok(rows.into_iter().map(Batch::from).collect())
-    }
-
-    /// The newest active bin of a location.
-    pub async fn newest_active_bin(&self, of: LocationId) -> Result<Option<BinId>, StoreError> {
-        let row = bin::Entity::find()
-            .filter(bin::Column::StorageLocationId.eq(of.0))
-            .filter(bin::Column::Status.eq("active"))
-            .order_by_desc(bin::Column::StorageBinId)
-            .one(&self.tx)
-            .await?;
-        Ok(row.map(|row| BinId(row.storage_bin_id)))
-    }
-
-    /// How many bins a location has had.
-    pub async fn count_bins(&self, of: LocationId) -> Result<u32, StoreError> {
-        let bins = bin::Entity::find()
-            .filter(bin::Column::StorageLocationId.eq(of.0))
-            .count(&self.tx)
-            .await?;
-        u32::try_from(bins).map_err(|_too_many| StoreError::Corrupt("number of bins"))
-    }
-
-    /// Adds an active bin.
-    pub async fn insert_bin(
-        &self,
-        of: LocationId,
-        code: &str,
-        category: BinCategory,
-        now: DateTime<Utc>,
-    ) -> Result<BinId, StoreError> {
-        let bin_type = bin_type::Entity::find()
-            .filter(bin_type::Column::Category.eq(category.code()))
-            .one(&self.tx)
-            .await?
-            .ok_or(StoreError::Corrupt("bin types"))?;
-        let row = bin::ActiveModel {
-            storage_location_id: Set(of.0),
-            storage_bin_type_id: Set(bin_type.storage_bin_type_id),
-            code: Set(code.to_owned()),
-            label: Set(code.to_owned()),
-            status: Set("active".to_owned()),
-            created_at: Set(now),
-            ..Default::default()
-        };
-        Ok(BinId(row.insert(&self.tx).await?.storage_bin_id))
     }
 
     /// The next free sequence number of a location, product and day.

@@ -3,43 +3,11 @@
 use chrono::{DateTime, Utc};
 use sea_orm::prelude::*;
 use sea_orm::{QuerySelect as _, Set};
-use serde::{Deserialize, Serialize};
 
 use super::entity::ledger::photo_count;
 use super::{StoreError, Tx};
-use crate::domain::batch::Batch;
+use crate::domain::count::{PhotoCount, Replacement};
 use crate::domain::ids::{LocationId, SessionId};
-use crate::domain::movement::Movement;
-
-/// A count as it was posted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PhotoCount {
-    /// The photo's session.
-    pub session: SessionId,
-    /// Where.
-    pub location: LocationId,
-    /// Plants.
-    pub quantity: i64,
-    /// When the photo was taken.
-    pub observed_at: DateTime<Utc>,
-    /// Who took it.
-    pub user: String,
-}
-
-/// What posting a count did: the answer to the request and its retries.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Replacement {
-    /// Holds the counted plants; `None` when none were counted.
-    pub batch: Option<Batch>,
-    /// In the order of recording.
-    pub movements: Vec<Movement>,
-    /// Plants in the location before.
-    pub previous_quantity: i64,
-    /// Plants in the location after.
-    pub current_quantity: i64,
-    /// A newer count was there already; nothing changed.
-    pub superseded: bool,
-}
 
 // === impl Tx ===
 

@@ -4,23 +4,25 @@
 //! writes and holds its row locks until it is committed or dropped.
 
 mod batches;
+mod bins;
 mod catalog;
 mod configurations;
 mod counts;
 mod entity;
+mod kinds;
 mod ledger;
 mod page;
 mod places;
+mod reports;
 mod requests;
 mod spatial;
 mod write_catalog;
 mod write_places;
 
-pub use batches::{BatchFilter, LockedLocation};
-pub use counts::{PhotoCount, Replacement};
+pub use batches::BatchFilter;
 pub use ledger::MovementFilter;
 pub use page::{Page, Paging};
-pub use requests::{Effect, RequestKey, Used};
+pub use requests::{RequestKey, Used};
 pub use write_catalog::{NewPackaging, NewPrice, NewProduct};
 pub use write_places::Stored;
 

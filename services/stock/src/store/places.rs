@@ -1,18 +1,15 @@
 //! Reads of the place hierarchy.
 
-use std::collections::HashMap;
-
+use sea_orm::QueryOrder as _;
 use sea_orm::prelude::*;
-use sea_orm::{ConnectionTrait, QueryOrder as _, QuerySelect as _};
 use serde::{Deserialize, Serialize};
 
-use super::entity::ledger::batch;
-use super::entity::places::{area, bin, bin_type, location, warehouse};
+use super::entity::places::{area, location, warehouse};
 use super::page::page;
 use super::{Page, Paging, Store, StoreError};
-use crate::domain::ids::{AreaId, BinId, LocationId, WarehouseId};
+use crate::domain::ids::{AreaId, LocationId, WarehouseId};
 use crate::domain::outline::{Outline, Position};
-use crate::domain::place::{Area, Bin, BinCategory, Location, Warehouse, WarehouseType};
+use crate::domain::place::{Area, Location, Warehouse, WarehouseType};
 
 /// An outline as it is stored: GeoJSON, which PostGIS and SQLite both read.
 #[derive(Serialize, Deserialize)]
@@ -78,7 +75,7 @@ impl Store {
         Ok(found > 0)
     }
 
-    /// Locations of an area by code, with their stock.
+    /// Locations of an area by code.
     pub async fn list_locations(
         &self,
         of: AreaId,
@@ -90,119 +87,32 @@ impl Store {
         if let Some(after) = &paging.after {
             query = query.filter(location::Column::Code.gt(after));
         }
-        let mut page = page(
+        page(
             &self.connection,
             query,
             paging,
             |row| row.code.clone(),
             Location::try_from,
         )
-        .await?;
-        fill_quantities(&self.connection, &mut page.items).await?;
-        Ok(page)
+        .await
     }
 
-    /// One location with its stock.
+    /// One location.
     pub async fn find_location(&self, id: LocationId) -> Result<Option<Location>, StoreError> {
         let rows = self.find_locations(&[id.0]).await?;
         Ok(rows.into_iter().next())
     }
 
-    /// Locations with their stock, in no order.
+    /// Locations, in no order.
     pub(super) async fn find_locations(&self, ids: &[i32]) -> Result<Vec<Location>, StoreError> {
-        let mut locations = location::Entity::find()
+        location::Entity::find()
             .filter(location::Column::StorageLocationId.is_in(ids.iter().copied()))
             .all(&self.connection)
             .await?
             .into_iter()
             .map(Location::try_from)
-            .collect::<Result<Vec<_>, _>>()?;
-        fill_quantities(&self.connection, &mut locations).await?;
-        Ok(locations)
+            .collect()
     }
-
-    /// Bins of a location by code.
-    pub async fn list_bins(
-        &self,
-        of: LocationId,
-        paging: &Paging,
-    ) -> Result<Page<Bin>, StoreError> {
-        let categories = categories(&self.connection).await?;
-        let mut query = bin::Entity::find()
-            .filter(bin::Column::StorageLocationId.eq(of.0))
-            .order_by_asc(bin::Column::Code);
-        if let Some(after) = &paging.after {
-            query = query.filter(bin::Column::Code.gt(after));
-        }
-        let convert = |row: bin::Model| {
-            let category = categories.get(&row.storage_bin_type_id).copied();
-            let category = category.ok_or(StoreError::Corrupt("bin type"))?;
-            let bin::Model {
-                storage_bin_id,
-                storage_location_id,
-                storage_bin_type_id: _,
-                code,
-                label,
-                status,
-                created_at: _,
-            } = row;
-            Ok(Bin {
-                id: BinId(storage_bin_id),
-                location: LocationId(storage_location_id),
-                code,
-                label,
-                category,
-                status,
-            })
-        };
-        page(
-            &self.connection,
-            query,
-            paging,
-            |row| row.code.clone(),
-            convert,
-        )
-        .await
-    }
-}
-
-async fn categories(
-    connection: &impl ConnectionTrait,
-) -> Result<HashMap<i32, BinCategory>, StoreError> {
-    let types = bin_type::Entity::find().all(connection).await?;
-    types
-        .into_iter()
-        .map(|row| {
-            let category =
-                BinCategory::from_code(&row.category).ok_or(StoreError::Corrupt("bin category"))?;
-            Ok((row.storage_bin_type_id, category))
-        })
-        .collect()
-}
-
-async fn fill_quantities(
-    connection: &impl ConnectionTrait,
-    locations: &mut [Location],
-) -> Result<(), StoreError> {
-    let batches: Vec<(i32, i64)> = batch::Entity::find()
-        .select_only()
-        .column(batch::Column::StorageLocationId)
-        .column(batch::Column::QuantityCurrent)
-        .filter(
-            batch::Column::StorageLocationId.is_in(locations.iter().map(|location| location.id.0)),
-        )
-        .filter(batch::Column::QuantityCurrent.gt(0))
-        .into_tuple()
-        .all(connection)
-        .await?;
-    let mut sums: HashMap<i32, i64> = HashMap::new();
-    for (location, quantity) in batches {
-        *sums.entry(location).or_default() += quantity;
-    }
-    for location in locations {
-        location.current_quantity = sums.get(&location.id.0).copied().unwrap_or(0);
-    }
-    Ok(())
 }
 
 /// The GeoJSON text of an outline.
@@ -288,7 +198,6 @@ impl TryFrom<location::Model> for Location {
             description: row.description,
             active: row.active,
             created_at: row.created_at,
-            current_quantity: 0,
         })
     }
 }

@@ -3,13 +3,11 @@
 use chrono::{DateTime, Utc};
 use sea_orm::Set;
 use sea_orm::prelude::*;
-use serde::{Deserialize, Serialize};
 
 use super::entity::ledger::request;
 use super::{StoreError, Tx};
-use crate::domain::batch::Batch;
+use crate::domain::batch::Effect;
 use crate::domain::ids::RequestId;
-use crate::domain::movement::Movement;
 
 /// A request id and what it was sent with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,15 +18,6 @@ pub struct RequestKey {
     pub operation: &'static str,
     /// Digest of everything else in the request.
     pub content_hash: String,
-}
-
-/// What a write did to one batch: the answer to the request and its retries.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Effect {
-    /// The batch after it.
-    pub batch: Batch,
-    /// The line it added.
-    pub movement: Movement,
 }
 
 /// What was found under a request id.

@@ -9,7 +9,7 @@ use sea_orm::{ActiveValue, QuerySelect as _, Set};
 use super::entity::places::{area, location, warehouse};
 use super::places::outline_text;
 use super::{StoreError, Tx};
-use crate::domain::import::{Place, qr_code, side};
+use crate::domain::hierarchy::{Place, qr_code, side};
 use crate::domain::place::WarehouseType;
 
 /// What storing a place did.

@@ -4,9 +4,9 @@ use demeter_db::retry;
 
 use super::Stock;
 use super::plant::check_kind;
-use crate::domain::batch::Kind;
+use crate::domain::beds::Configuration;
+use crate::domain::catalog::Kind;
 use crate::domain::ids::LocationId;
-use crate::domain::place::Configuration;
 use crate::error::Error;
 
 /// What grows where.

@@ -5,12 +5,13 @@ use demeter_db::retry;
 
 use super::plant::{Planted, bin_of, check_kind, lock_active, new_batch};
 use super::{Stock, answered};
-use crate::domain::batch::Kind;
+use crate::domain::batch::Effect;
+use crate::domain::beds::{Configuration, LockedLocation};
+use crate::domain::catalog::Kind;
 use crate::domain::ids::{LocationId, MovementId, PackagingId, ProductId, SizeId};
 use crate::domain::movement::{Draft, MovementType, Source};
-use crate::domain::place::Configuration;
 use crate::error::{Error, Refusal};
-use crate::store::{Effect, LockedLocation, RequestKey, Tx};
+use crate::store::{RequestKey, Tx};
 
 /// What was counted where.
 #[derive(Clone, Debug)]

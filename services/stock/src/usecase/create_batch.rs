@@ -5,11 +5,12 @@ use demeter_db::retry;
 
 use super::plant::{Planted, bin_of, check_kind, lock_active, new_batch};
 use super::{Stock, answered};
-use crate::domain::batch::Kind;
+use crate::domain::batch::Effect;
+use crate::domain::catalog::Kind;
 use crate::domain::ids::{LocationId, MovementId};
 use crate::domain::movement::{Draft, MovementType, Source};
 use crate::error::Error;
-use crate::store::{Effect, RequestKey};
+use crate::store::RequestKey;
 
 /// What to plant where.
 #[derive(Clone, Debug)]

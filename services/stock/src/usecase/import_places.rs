@@ -4,7 +4,8 @@ use chrono::{DateTime, Utc};
 use demeter_db::retry;
 
 use super::Stock;
-use crate::domain::import::{Places, Texts, read};
+use crate::domain::hierarchy::Places;
+use crate::domain::import::{Texts, read};
 use crate::error::Error;
 use crate::store::{Store, StoreError, Stored};
 

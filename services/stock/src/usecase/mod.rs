@@ -19,8 +19,9 @@ pub use record_movement::RecordMovement;
 use chrono::{DateTime, SubsecRound as _, Utc};
 use demeter_clock::{Clock, Ids};
 
+use crate::domain::batch::Effect;
 use crate::error::{Error, Exists};
-use crate::store::{Effect, RequestKey, Store, Tx, Used};
+use crate::store::{RequestKey, Store, Tx, Used};
 
 /// The stock of one nursery, and what may be done to it.
 #[derive(Clone)]

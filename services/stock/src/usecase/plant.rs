@@ -3,11 +3,12 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use demeter_clock::Ids;
 
-use crate::domain::batch::{Batch, Kind, batch_code};
+use crate::domain::batch::{Batch, NotEnoughPlants, batch_code};
+use crate::domain::beds::{BinCategory, LockedLocation, bin_code};
+use crate::domain::catalog::Kind;
 use crate::domain::ids::{BatchId, BinId, LocationId};
-use crate::domain::place::{BinCategory, bin_code};
 use crate::error::{Error, Refusal};
-use crate::store::{LockedLocation, Tx};
+use crate::store::Tx;
 
 /// A batch before its first movement.
 pub(super) struct Planted {
@@ -84,5 +85,12 @@ pub(super) async fn check_kind(tx: &Tx, kind: Kind) -> Result<(), Error> {
     match tx.find_missing(kind).await? {
         None => Ok(()),
         Some((what, key)) => Err(Error::not_found(what, key)),
+    }
+}
+
+impl From<NotEnoughPlants> for Error {
+    fn from(refused: NotEnoughPlants) -> Self {
+        let NotEnoughPlants { have, wanted } = refused;
+        Refusal::NotEnoughPlants { have, wanted }.into()
     }
 }

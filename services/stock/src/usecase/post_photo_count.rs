@@ -8,11 +8,12 @@ use demeter_db::retry;
 use super::Stock;
 use super::plant::{Planted, bin_of, new_batch};
 use crate::domain::batch::Batch;
-use crate::domain::count::{Standing, Step, What, replace};
+use crate::domain::beds::LockedLocation;
+use crate::domain::count::{PhotoCount, Replacement, Standing, Step, What, replace};
 use crate::domain::ids::{BatchId, MovementId};
 use crate::domain::movement::{Draft, Movement, MovementType, Source};
 use crate::error::{Error, Exists, Refusal};
-use crate::store::{LockedLocation, PhotoCount, Replacement, StoreError, Tx};
+use crate::store::{StoreError, Tx};
 
 /// The batches of a location while its count is applied.
 struct Bed {

@@ -3,10 +3,11 @@
 use demeter_db::retry;
 
 use super::{Stock, answered};
+use crate::domain::batch::Effect;
 use crate::domain::ids::{BatchId, MovementId};
 use crate::domain::movement::{Change, Draft, Source};
 use crate::error::Error;
-use crate::store::{Effect, RequestKey};
+use crate::store::RequestKey;
 
 /// What changed in which batch.
 #[derive(Clone, Debug)]

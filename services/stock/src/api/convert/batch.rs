@@ -3,10 +3,11 @@
 use demeter_proto::stock::v1 as pb;
 
 use super::{day, kind, request_key, timestamp};
-use crate::domain::Invalid;
-use crate::domain::batch::{Batch, Kind};
+use crate::domain::batch::Batch;
+use crate::domain::beds::Configuration;
+use crate::domain::catalog::Kind;
 use crate::domain::ids::LocationId;
-use crate::domain::place::Configuration;
+use crate::invalid::Invalid;
 use crate::usecase::{ConfigureLocation, CreateBatch};
 
 impl From<Batch> for pb::Batch {

@@ -4,8 +4,9 @@ use demeter_proto::stock::v1 as pb;
 use demeter_proto::r#type::v1 as place;
 
 use super::timestamp;
+use crate::domain::beds::{Bin, BinCategory};
 use crate::domain::outline::{Outline, Position};
-use crate::domain::place::{Area, Bin, BinCategory, Candidate, Location, Warehouse, WarehouseType};
+use crate::domain::place::{Area, Candidate, Location, Warehouse, WarehouseType};
 
 fn polygon(outline: &Outline) -> place::Polygon {
     place::Polygon {
@@ -78,36 +79,34 @@ impl From<Area> for pb::StorageArea {
     }
 }
 
-impl From<Location> for pb::StorageLocation {
-    fn from(location: Location) -> Self {
-        let Location {
-            id,
-            area,
-            warehouse,
-            code,
-            qr_code,
-            name,
-            description,
-            outline,
-            active,
-            created_at,
-            current_quantity,
-        } = location;
-        Self {
-            storage_location_id: id.0,
-            storage_area_id: area.0,
-            warehouse_id: warehouse.0,
-            code,
-            qr_code,
-            name,
-            description,
-            polygon: Some(polygon(&outline)),
-            centroid: Some(point(outline.centroid())),
-            area_m2: outline.area_m2(),
-            active,
-            create_time: Some(timestamp(created_at)),
-            current_quantity,
-        }
+/// A location with the plants that stand there now.
+pub fn location(location: Location, current_quantity: i64) -> pb::StorageLocation {
+    let Location {
+        id,
+        area,
+        warehouse,
+        code,
+        qr_code,
+        name,
+        description,
+        outline,
+        active,
+        created_at,
+    } = location;
+    pb::StorageLocation {
+        storage_location_id: id.0,
+        storage_area_id: area.0,
+        warehouse_id: warehouse.0,
+        code,
+        qr_code,
+        name,
+        description,
+        polygon: Some(polygon(&outline)),
+        centroid: Some(point(outline.centroid())),
+        area_m2: outline.area_m2(),
+        active,
+        create_time: Some(timestamp(created_at)),
+        current_quantity,
     }
 }
 
@@ -139,15 +138,14 @@ impl From<Bin> for pb::StorageBin {
     }
 }
 
-impl From<Candidate> for pb::LocationCandidate {
-    fn from(candidate: Candidate) -> Self {
-        let Candidate {
-            location,
-            centroid_distance_m,
-        } = candidate;
-        Self {
-            location: Some(location.into()),
-            centroid_distance_m,
-        }
+/// A location that covers a point, with the plants that stand there now.
+pub fn candidate(candidate: Candidate, current_quantity: i64) -> pb::LocationCandidate {
+    let Candidate {
+        location,
+        centroid_distance_m,
+    } = candidate;
+    pb::LocationCandidate {
+        location: Some(self::location(location, current_quantity)),
+        centroid_distance_m,
     }
 }

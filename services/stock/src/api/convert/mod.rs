@@ -3,7 +3,7 @@
 
 mod batch;
 mod catalog;
-mod location;
+pub(super) mod location;
 mod movement;
 
 use base64::Engine as _;
@@ -14,9 +14,9 @@ use prost_types::Timestamp;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
-use crate::domain::Invalid;
-use crate::domain::batch::Kind;
+use crate::domain::catalog::Kind;
 use crate::domain::ids::{PackagingId, ProductId, RequestId, SizeId, StateId};
+use crate::invalid::Invalid;
 use crate::store::RequestKey;
 
 /// Seconds and nanoseconds of an instant.

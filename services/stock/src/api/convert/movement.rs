@@ -3,10 +3,11 @@
 use demeter_proto::stock::v1 as pb;
 
 use super::{above_zero, day, instant, key, request_key, timestamp};
-use crate::domain::Invalid;
+use crate::domain::count::{PhotoCount, Replacement};
 use crate::domain::ids::{BatchId, LocationId, PackagingId, ProductId, SessionId, SizeId};
 use crate::domain::movement::{Change, Movement, MovementType, Source};
-use crate::store::{MovementFilter, PhotoCount, Replacement};
+use crate::invalid::Invalid;
+use crate::store::MovementFilter;
 use crate::usecase::{CountByHand, RecordMovement};
 
 impl From<Movement> for pb::Movement {
