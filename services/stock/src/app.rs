@@ -16,11 +16,15 @@ use prometheus_client::registry::Registry;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::api::{Api, Operations};
+use crate::beds::usecase::Beds;
+use crate::catalog::usecase::Catalog;
 use crate::config::Config;
+use crate::database::Store;
+use crate::exchange::usecase::Exchange;
+use crate::grpc::metrics::Operations;
+use crate::ledger::usecase::Ledger;
 use crate::migration::Migrator;
-use crate::store::Store;
-use crate::usecase::Stock;
+use crate::{beds, catalog, ledger, reports};
 
 /// The PostgreSQL schema of our tables.
 pub(crate) const SCHEMA: &str = "stock";
@@ -69,20 +73,28 @@ impl App {
         )
         .context("IDENTITY_PUBLIC_KEY")?;
         let mut registry = Registry::default();
-        let api = Api::new(
-            Stock::new(store.clone(), clock, ids),
-            Operations::register(&mut registry),
-        );
+        let operations = Operations::register(&mut registry);
+        let exchange = Exchange::new(store.clone(), clock.clone());
+        let catalog = Catalog::new(store.clone());
+        let beds = Beds::new(store.clone(), clock.clone());
+        let ledger =
+            ledger::api::Api::new(Ledger::new(store.clone(), clock, ids), operations.clone());
+        let locations = reports::api::Api::new(store.clone(), exchange, operations.clone());
         let server = demeter_grpc::Server::new(
             demeter_proto::DESCRIPTOR_SET,
             Arc::new(guard.gate()),
             &mut registry,
         )
-        .add(LocationServiceServer::new(api.clone()).max_decoding_message_size(MAX_IMPORT_BYTES))
-        .add(CatalogServiceServer::new(api.clone()))
-        .add(ConfigurationServiceServer::new(api.clone()))
-        .add(BatchServiceServer::new(api.clone()))
-        .add(MovementServiceServer::new(api));
+        .add(LocationServiceServer::new(locations).max_decoding_message_size(MAX_IMPORT_BYTES))
+        .add(CatalogServiceServer::new(catalog::api::Api::new(
+            catalog,
+            operations.clone(),
+        )))
+        .add(ConfigurationServiceServer::new(beds::api::Api::new(
+            beds, operations,
+        )))
+        .add(BatchServiceServer::new(ledger.clone()))
+        .add(MovementServiceServer::new(ledger));
         let (grpc, grpc_addr) = bind(listen).await?;
         let (ops, ops_addr) = bind(ops_listen).await?;
         Ok(Self {

@@ -2,8 +2,8 @@
 
 use demeter_db::Conflict;
 
+use crate::database::StoreError;
 use crate::invalid::Invalid;
-use crate::store::StoreError;
 
 /// Why a call did not do what it was asked to.
 #[derive(Debug, thiserror::Error)]

@@ -4,10 +4,10 @@ use anyhow::Context as _;
 use demeter_clock::Clock;
 
 use crate::config::Config;
-pub use crate::domain::import::Texts as PlacesGeoJson;
-use crate::store::Store;
-use crate::usecase;
-pub use crate::usecase::Imported;
+use crate::database::Store;
+pub use crate::exchange::geojson::Texts as PlacesGeoJson;
+use crate::exchange::usecase;
+pub use crate::places::usecase::Imported;
 
 /// Imports a place hierarchy into the migrated database of `config`, all or
 /// nothing; importing it again changes nothing. The error names every fault.
@@ -19,5 +19,5 @@ pub async fn import_places(
     let connection = demeter_db::open(&config.database, crate::app::SCHEMA)
         .await
         .context("cannot open the database")?;
-    Ok(usecase::import(&Store::new(connection), places.clone(), clock.now()).await?)
+    Ok(usecase::import_places(&Store::new(connection), places.clone(), clock.now()).await?)
 }

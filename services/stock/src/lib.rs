@@ -1,25 +1,31 @@
 //! Owns places, catalogue, prices, batches and the movement ledger.
 //!
-//! `api` takes calls in, `usecase` tells each verb's story, `domain` decides,
-//! `store` remembers. The ledger only grows: a batch's quantity is the sum of
-//! its movements, at every moment.
+//! A subject uses only the subjects before it: `catalog`, `places`, `beds`,
+//! `ledger`, `reports`, `exchange`. Inside each, `api` takes calls in, `usecase`
+//! tells each verb's story, `domain` decides, `store` remembers. The ledger only
+//! grows: a batch's quantity is the sum of its movements, at every moment.
 
 #![warn(missing_docs)]
 #![expect(
     unreachable_pub,
-    reason = "the layers are private; this file says what leaves the crate"
+    reason = "the subjects are private; this file says what leaves the crate"
 )]
 
-mod api;
 mod app;
+mod beds;
+mod catalog;
 mod config;
-mod domain;
+mod database;
 mod error;
+mod exchange;
+mod grpc;
+mod ids;
 mod import;
 mod invalid;
+mod ledger;
 mod migration;
-mod store;
-mod usecase;
+mod places;
+mod reports;
 
 pub use app::{App, migrate};
 pub use config::Config;

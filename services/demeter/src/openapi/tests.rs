@@ -196,10 +196,9 @@ fn every_reason_in_a_proto_comment_is_registered() {
 /// Words in capitals in quotes in the files that turn errors into statuses.
 fn reasons_in_code() -> BTreeSet<String> {
     let services = repository().join("services");
-    let folders =
-        ["auth", "stock", "photo", "inference"].map(|name| services.join(name).join("src/api"));
-    let files = folders
+    let files = ["auth", "stock", "photo", "inference"]
         .iter()
+        .flat_map(|name| ["api", "grpc"].map(|folder| services.join(name).join("src").join(folder)))
         .filter_map(|folder| std::fs::read_dir(folder).ok())
         .flatten();
     let capitals = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';

@@ -71,7 +71,7 @@ async fn each_role_may_do_what_its_rights_say() {
 async fn only_a_service_posts_photo_counts() {
     for stock in everywhere().await {
         let bed = stock.given_a_bed().await;
-        let count = crate::photo_counts::a_count(&stock, bed, 5, 0);
+        let count = crate::ledger::photo_counts::a_count(&stock, bed, 5, 0);
 
         let user = stock
             .movements()

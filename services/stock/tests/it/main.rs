@@ -2,8 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "a failed set-up should panic")]
 
 mod access;
-mod batches;
+mod beds;
 mod catalog;
+mod exchange;
 mod harness;
-mod locations;
-mod photo_counts;
+mod ledger;
+mod reports;

@@ -1,0 +1,23 @@
+//! What grows where, over gRPC.
+
+mod convert;
+mod handlers;
+
+use super::usecase::Beds;
+use crate::grpc::metrics::Operations;
+
+/// `ConfigurationService`.
+#[derive(Clone)]
+pub struct Api {
+    beds: Beds,
+    operations: Operations,
+}
+
+// === impl Api ===
+
+impl Api {
+    /// Over the use cases; writes are counted in `operations`.
+    pub const fn new(beds: Beds, operations: Operations) -> Self {
+        Self { beds, operations }
+    }
+}

@@ -1,0 +1,153 @@
+//! What is grown, how it is packed and what it costs.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{CategoryId, FamilyId, PackagingId, ProductId, SizeId, StateId};
+
+/// What a batch's plants are. Two batches of one kind in one bin are one batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kind {
+    /// The species or variety.
+    pub product: ProductId,
+    /// How far they are.
+    pub state: StateId,
+    /// How big they are, when stated.
+    pub size: Option<SizeId>,
+    /// What they are packed in, when packed.
+    pub packaging: Option<PackagingId>,
+}
+
+/// A kind of product.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Category {
+    /// Key.
+    pub id: CategoryId,
+    /// Upper-case, unique.
+    pub code: String,
+    /// For people.
+    pub name: String,
+}
+
+/// A genus.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Family {
+    /// Key.
+    pub id: FamilyId,
+    /// Its category.
+    pub category: CategoryId,
+    /// Unique in the category.
+    pub name: String,
+    /// May be empty.
+    pub scientific_name: String,
+}
+
+/// A species or variety.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Product {
+    /// Key.
+    pub id: ProductId,
+    /// Its family.
+    pub family: FamilyId,
+    /// Upper-case, unique.
+    pub sku: String,
+    /// For people.
+    pub common_name: String,
+    /// May be empty.
+    pub scientific_name: String,
+}
+
+/// How far a plant is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProductState {
+    /// Key.
+    pub id: StateId,
+    /// Upper-case, unique.
+    pub code: String,
+    /// For people.
+    pub name: String,
+    /// May be sold.
+    pub is_sellable: bool,
+    /// Growing order, unique.
+    pub sort_order: i32,
+}
+
+/// How big a plant is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ProductSize {
+    /// Key.
+    pub id: SizeId,
+    /// Upper-case, unique.
+    pub code: String,
+    /// For people.
+    pub name: String,
+    /// Centimetres; `None` when open.
+    pub min_height_cm: Option<f64>,
+    /// Centimetres; `None` when open.
+    pub max_height_cm: Option<f64>,
+    /// From small to large, unique.
+    pub sort_order: i32,
+}
+
+/// A pot or tray.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Packaging {
+    /// Key.
+    pub id: PackagingId,
+    /// Upper-case, unique.
+    pub sku: String,
+    /// For people.
+    pub name: String,
+    /// For example `RIGID`.
+    pub type_code: String,
+    /// For example `PLASTIC`.
+    pub material_code: String,
+    /// For example `TERRACOTTA`.
+    pub color_name: String,
+}
+
+/// What a product of a category in a packaging costs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Price {
+    /// Key.
+    pub id: i32,
+    /// Unique.
+    pub sku: String,
+    /// The category it is for.
+    pub category: CategoryId,
+    /// The packaging it is for.
+    pub packaging: PackagingId,
+    /// Wholesale, one plant, before tax, in minor units of `currency`.
+    pub wholesale_unit_minor_units: i64,
+    /// ISO 4217.
+    pub currency: String,
+    /// 0 when sold singly.
+    pub units_per_box: i32,
+}
+
+/// The start of a product's generated SKU: the family in capitals, without
+/// what is no letter or digit, at most 15 of them.
+pub fn sku_prefix(family: &str) -> String {
+    let letters: String = family
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .map(|letter| letter.to_ascii_uppercase())
+        .take(15)
+        .collect();
+    if letters.len() < 2 {
+        "PLANT-".to_owned()
+    } else {
+        letters + "-"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_generated_sku_starts_with_the_family() {
+        assert_eq!(sku_prefix("Echeveria"), "ECHEVERIA-");
+        assert_eq!(sku_prefix("Graptopetalum x Sedum"), "GRAPTOPETALUMXS-");
+        assert_eq!(sku_prefix("ñ"), "PLANT-");
+    }
+}

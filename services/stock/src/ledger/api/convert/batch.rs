@@ -1,0 +1,81 @@
+//! `batch.proto`.
+
+use demeter_proto::stock::v1 as pb;
+
+use crate::catalog::api::kind;
+use crate::catalog::domain::Kind;
+use crate::grpc::fields::{day, request_key, timestamp};
+use crate::ids::LocationId;
+use crate::invalid::Invalid;
+use crate::ledger::domain::batch::Batch;
+use crate::ledger::usecase::CreateBatch;
+
+impl From<Batch> for pb::Batch {
+    fn from(batch: Batch) -> Self {
+        let Batch {
+            id,
+            code,
+            location,
+            bin,
+            kind:
+                Kind {
+                    product,
+                    state,
+                    size,
+                    packaging,
+                },
+            quantity_initial,
+            quantity_current,
+            quantity_empty_containers,
+            planting_date,
+            notes,
+            created_at,
+            updated_at,
+        } = batch;
+        Self {
+            batch_id: id.to_string(),
+            batch_code: code,
+            storage_location_id: location.0,
+            storage_bin_id: bin.0,
+            product_id: product.0,
+            product_state_id: state.0,
+            product_size_id: size.map_or(0, |size| size.0),
+            packaging_id: packaging.map_or(0, |packaging| packaging.0),
+            quantity_initial,
+            quantity_current,
+            quantity_empty_containers,
+            planting_date: planting_date.map_or_else(String::new, |day| day.to_string()),
+            notes,
+            create_time: Some(timestamp(created_at)),
+            update_time: Some(timestamp(updated_at)),
+        }
+    }
+}
+
+impl TryFrom<pb::CreateBatchRequest> for CreateBatch {
+    type Error = Invalid;
+
+    fn try_from(mut request: pb::CreateBatchRequest) -> Result<Self, Invalid> {
+        let request_id = std::mem::take(&mut request.request_id);
+        let key = request_key("create_batch", &request_id, &request)?;
+        let pb::CreateBatchRequest {
+            request_id: _,
+            storage_location_id,
+            product_id,
+            product_state_id,
+            product_size_id,
+            packaging_id,
+            quantity,
+            planting_date,
+            notes,
+        } = request;
+        Ok(Self {
+            key,
+            location: LocationId(storage_location_id),
+            kind: kind(product_id, product_state_id, product_size_id, packaging_id),
+            quantity,
+            planting_date: day("planting_date", &planting_date)?,
+            notes,
+        })
+    }
+}

@@ -1,0 +1,5 @@
+//! Proto to domain and back, one file per proto file. Every field is named, so
+//! that a changed proto stops the build.
+
+mod batch;
+mod movement;

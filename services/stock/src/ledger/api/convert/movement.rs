@@ -1,0 +1,210 @@
+//! `movement.proto`.
+
+use demeter_proto::stock::v1 as pb;
+
+use crate::grpc::fields::{above_zero, day, instant, key, request_key, timestamp};
+use crate::ids::{BatchId, LocationId, PackagingId, ProductId, SessionId, SizeId};
+use crate::invalid::Invalid;
+use crate::ledger::domain::count::{PhotoCount, Replacement};
+use crate::ledger::domain::movement::{Change, Movement, MovementType, Source};
+use crate::ledger::store::MovementFilter;
+use crate::ledger::usecase::{CountByHand, RecordMovement};
+
+impl From<Movement> for pb::Movement {
+    fn from(movement: Movement) -> Self {
+        let is_inbound = movement.is_inbound();
+        let Movement {
+            id,
+            batch,
+            location,
+            movement_type,
+            quantity,
+            balance,
+            source_bin,
+            destination_bin,
+            source,
+            reason,
+            session,
+            user,
+            effective_at,
+            created_at,
+        } = movement;
+        Self {
+            movement_id: id.to_string(),
+            batch_id: batch.to_string(),
+            movement_type: pb::MovementType::from(movement_type).into(),
+            quantity,
+            balance,
+            source_bin_id: source_bin.map_or(0, |bin| bin.0),
+            destination_bin_id: destination_bin.map_or(0, |bin| bin.0),
+            source_type: pb::MovementSource::from(source).into(),
+            is_inbound,
+            reason_description: reason,
+            processing_session_id: session.map_or_else(String::new, |session| session.to_string()),
+            user_id: user,
+            effective_time: Some(timestamp(effective_at)),
+            create_time: Some(timestamp(created_at)),
+            storage_location_id: location.0,
+        }
+    }
+}
+
+impl From<MovementType> for pb::MovementType {
+    fn from(movement_type: MovementType) -> Self {
+        match movement_type {
+            MovementType::Plantar => Self::Plantar,
+            MovementType::Sembrar => Self::Sembrar,
+            MovementType::Transplante => Self::Transplante,
+            MovementType::Muerte => Self::Muerte,
+            MovementType::Ventas => Self::Ventas,
+            MovementType::Foto => Self::Foto,
+            MovementType::Ajuste => Self::Ajuste,
+            MovementType::ManualInit => Self::ManualInit,
+        }
+    }
+}
+
+fn movement_type(value: i32) -> Result<MovementType, Invalid> {
+    Ok(match pb::MovementType::try_from(value) {
+        Ok(pb::MovementType::Plantar) => MovementType::Plantar,
+        Ok(pb::MovementType::Sembrar) => MovementType::Sembrar,
+        Ok(pb::MovementType::Transplante) => MovementType::Transplante,
+        Ok(pb::MovementType::Muerte) => MovementType::Muerte,
+        Ok(pb::MovementType::Ventas) => MovementType::Ventas,
+        Ok(pb::MovementType::Foto) => MovementType::Foto,
+        Ok(pb::MovementType::Ajuste) => MovementType::Ajuste,
+        Ok(pb::MovementType::ManualInit) => MovementType::ManualInit,
+        Ok(pb::MovementType::Unspecified) | Err(_) => {
+            return Err(Invalid::new(
+                "movement_type",
+                "must be plantar, muerte or ajuste",
+            ));
+        }
+    })
+}
+
+impl From<Source> for pb::MovementSource {
+    fn from(source: Source) -> Self {
+        match source {
+            Source::Manual => Self::Manual,
+            Source::Ia => Self::Ia,
+            Source::Calculated => Self::Calculated,
+        }
+    }
+}
+
+impl TryFrom<pb::CreateMovementRequest> for RecordMovement {
+    type Error = Invalid;
+
+    fn try_from(mut request: pb::CreateMovementRequest) -> Result<Self, Invalid> {
+        let request_id = std::mem::take(&mut request.request_id);
+        let request_key = request_key("create_movement", &request_id, &request)?;
+        let pb::CreateMovementRequest {
+            request_id: _,
+            batch_id,
+            movement_type: kind,
+            quantity,
+            reason_description,
+        } = request;
+        Ok(Self {
+            key: request_key,
+            batch: BatchId(key("batch_id", &batch_id)?),
+            change: Change::new(movement_type(kind)?, quantity, &reason_description)?,
+        })
+    }
+}
+
+impl TryFrom<pb::CreateManualCountRequest> for CountByHand {
+    type Error = Invalid;
+
+    fn try_from(mut request: pb::CreateManualCountRequest) -> Result<Self, Invalid> {
+        let request_id = std::mem::take(&mut request.request_id);
+        let key = request_key("create_manual_count", &request_id, &request)?;
+        let pb::CreateManualCountRequest {
+            request_id: _,
+            storage_location_id,
+            product_id,
+            packaging_id,
+            product_size_id,
+            quantity,
+            planting_date,
+            notes,
+        } = request;
+        Ok(Self {
+            key,
+            location: LocationId(storage_location_id),
+            product: ProductId(product_id),
+            packaging: above_zero(packaging_id, PackagingId),
+            size: above_zero(product_size_id, SizeId),
+            quantity,
+            planting_date: day("planting_date", &planting_date)?,
+            notes,
+        })
+    }
+}
+
+impl TryFrom<pb::PostPhotoCountRequest> for PhotoCount {
+    type Error = Invalid;
+
+    fn try_from(request: pb::PostPhotoCountRequest) -> Result<Self, Invalid> {
+        let pb::PostPhotoCountRequest {
+            processing_session_id,
+            storage_location_id,
+            quantity,
+            observed_time,
+            user_id,
+        } = request;
+        Ok(Self {
+            session: SessionId(key("processing_session_id", &processing_session_id)?),
+            location: LocationId(storage_location_id),
+            quantity,
+            observed_at: instant("observed_time", observed_time)?,
+            user: user_id,
+        })
+    }
+}
+
+impl From<Replacement> for pb::PostPhotoCountResponse {
+    fn from(replacement: Replacement) -> Self {
+        let Replacement {
+            batch,
+            movements,
+            previous_quantity,
+            current_quantity,
+            superseded,
+        } = replacement;
+        Self {
+            batch: batch.map(Into::into),
+            movements: movements.into_iter().map(Into::into).collect(),
+            previous_quantity,
+            current_quantity,
+            superseded,
+        }
+    }
+}
+
+impl TryFrom<&pb::ListMovementsRequest> for MovementFilter {
+    type Error = Invalid;
+
+    fn try_from(request: &pb::ListMovementsRequest) -> Result<Self, Invalid> {
+        let pb::ListMovementsRequest {
+            page_size: _,
+            page_token: _,
+            batch_id,
+            storage_location_id,
+            processing_session_id,
+        } = request;
+        let given = |field, text: &str| {
+            if text.is_empty() {
+                Ok(None)
+            } else {
+                key(field, text).map(Some)
+            }
+        };
+        Ok(Self {
+            batch: given("batch_id", batch_id)?.map(BatchId),
+            location: above_zero(*storage_location_id, LocationId),
+            session: given("processing_session_id", processing_session_id)?.map(SessionId),
+        })
+    }
+}

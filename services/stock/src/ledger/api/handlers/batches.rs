@@ -1,0 +1,73 @@
+//! Batches over gRPC.
+
+use demeter_identity::Caller;
+use demeter_proto::stock::v1 as pb;
+use pb::batch_service_server::BatchService;
+use tonic::{Request, Response, Status, async_trait};
+
+use crate::error::Error;
+use crate::grpc::fields::{above_zero, key};
+use crate::grpc::listing::Listing;
+use crate::ids::{BatchId, LocationId, ProductId};
+use crate::ledger::api::Api;
+use crate::ledger::store::BatchFilter;
+use crate::ledger::usecase::CreateBatch;
+
+#[async_trait]
+impl BatchService for Api {
+    async fn list_batches(
+        &self,
+        request: Request<pb::ListBatchesRequest>,
+    ) -> Result<Response<pb::ListBatchesResponse>, Status> {
+        let pb::ListBatchesRequest {
+            page_size,
+            page_token,
+            storage_location_id,
+            product_id,
+            include_empty,
+        } = request.into_inner();
+        let filter = BatchFilter {
+            location: above_zero(storage_location_id, LocationId),
+            product: above_zero(product_id, ProductId),
+            include_empty,
+        };
+        let listing = Listing::new("batches", &filter);
+        let paging = listing
+            .paging(page_size, &page_token)
+            .map_err(Error::from)?;
+        let page = self.ledger.store().list_batches(filter, &paging).await?;
+        let next_page_token = listing.next(&page);
+        let batches = page.items.into_iter().map(Into::into).collect();
+        Ok(Response::new(pb::ListBatchesResponse {
+            batches,
+            next_page_token,
+        }))
+    }
+
+    async fn get_batch(
+        &self,
+        request: Request<pb::GetBatchRequest>,
+    ) -> Result<Response<pb::GetBatchResponse>, Status> {
+        let pb::GetBatchRequest { batch_id } = request.into_inner();
+        let id = BatchId(key("batch_id", &batch_id).map_err(Error::from)?);
+        let batch = self.ledger.store().find_batch(id).await?;
+        let batch = batch.ok_or_else(|| Error::not_found("batch", id))?;
+        Ok(Response::new(pb::GetBatchResponse {
+            batch: Some(batch.into()),
+        }))
+    }
+
+    async fn create_batch(
+        &self,
+        request: Request<pb::CreateBatchRequest>,
+    ) -> Result<Response<pb::CreateBatchResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        let command = CreateBatch::try_from(request.into_inner()).map_err(Error::from)?;
+        let outcome = self.ledger.create_batch(&caller.subject, &command).await;
+        let effect = self.operations.count("create_batch", outcome)?;
+        Ok(Response::new(pb::CreateBatchResponse {
+            batch: Some(effect.batch.into()),
+            movement: Some(effect.movement.into()),
+        }))
+    }
+}

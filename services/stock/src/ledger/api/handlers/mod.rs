@@ -1,0 +1,4 @@
+//! One file per service of the proto.
+
+mod batches;
+mod movements;

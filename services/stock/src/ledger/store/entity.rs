@@ -1,0 +1,83 @@
+//! Rows of batches, the ledger and what keeps writes idempotent.
+
+pub mod batch {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "stock_batches")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub batch_id: Uuid,
+        pub batch_code: String,
+        pub storage_location_id: i32,
+        pub storage_bin_id: i32,
+        pub product_id: i32,
+        pub product_state_id: i32,
+        pub product_size_id: Option<i32>,
+        pub packaging_id: Option<i32>,
+        pub quantity_initial: i64,
+        pub quantity_current: i64,
+        pub quantity_empty_containers: i64,
+        pub planting_date: Option<Date>,
+        pub notes: String,
+        pub created_at: DateTimeUtc,
+        pub updated_at: DateTimeUtc,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod movement {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "stock_movements")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub movement_id: Uuid,
+        pub batch_id: Uuid,
+        pub storage_location_id: i32,
+        pub movement_type: String,
+        pub quantity: i64,
+        pub balance: i64,
+        pub source_bin_id: Option<i32>,
+        pub destination_bin_id: Option<i32>,
+        pub source_type: String,
+        pub reason_description: String,
+        pub processing_session_id: Option<Uuid>,
+        pub user_id: String,
+        pub effective_at: DateTimeUtc,
+        pub created_at: DateTimeUtc,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod photo_count {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "photo_counts")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub processing_session_id: Uuid,
+        pub storage_location_id: i32,
+        pub quantity: i64,
+        pub observed_at: DateTimeUtc,
+        pub user_id: String,
+        pub superseded: bool,
+        pub result: String,
+        pub created_at: DateTimeUtc,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

@@ -1,0 +1,5 @@
+//! Where things are: types and rules, no I/O.
+
+pub mod hierarchy;
+pub mod outline;
+pub mod place;

@@ -1,0 +1,4 @@
+//! Reads that join what the subjects below keep apart.
+
+pub mod api;
+pub mod store;

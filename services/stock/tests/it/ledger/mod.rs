@@ -1,0 +1,4 @@
+//! Batches and the ledger.
+
+mod batches;
+pub(crate) mod photo_counts;
