@@ -4,10 +4,10 @@
 mod cli;
 mod client;
 mod commands;
-mod embedded;
 mod gateway;
 mod nursery;
 mod openapi;
+mod system;
 
 use std::process::ExitCode;
 

@@ -1,15 +1,9 @@
-//! One file per command.
+//! One file per command, in a room per purpose.
 
-mod admin;
-mod bench;
-mod demo;
-mod detect;
-mod docs;
-mod healthcheck;
-mod import;
-mod migrate;
+mod data;
 mod model;
-mod up;
+mod run;
+mod setup;
 
 use crate::cli::{BenchCommand, Command, Import, ModelCommand};
 
@@ -17,16 +11,16 @@ use crate::cli::{BenchCommand, Command, Import, ModelCommand};
 /// it has to say to standard error.
 pub(crate) async fn run(command: Command) -> anyhow::Result<()> {
     match command {
-        Command::Up(args) => up::run(args).await,
-        Command::Demo(args) => demo::run(args).await,
-        Command::Migrate(args) => migrate::run(&args).await,
-        Command::CreateAdmin(args) => admin::run(&args).await,
-        Command::Import(Import::Places(args)) => import::places(&args).await,
-        Command::Detect(args) => detect::run(&args),
-        Command::Model(ModelCommand::Verify(args)) => model::verify(&args),
-        Command::Bench(BenchCommand::Infer(args)) => bench::infer(&args),
-        Command::Healthcheck(args) => healthcheck::run(&args).await,
-        Command::Docs(args) => docs::run(&args),
+        Command::Up(args) => run::up::run(args).await,
+        Command::Demo(args) => run::demo::run(args).await,
+        Command::Migrate(args) => setup::migrate::run(&args).await,
+        Command::CreateAdmin(args) => setup::admin::run(&args).await,
+        Command::Import(Import::Places(args)) => data::import::places(&args).await,
+        Command::Detect(args) => model::detect::run(&args),
+        Command::Model(ModelCommand::Verify(args)) => model::verify::verify(&args),
+        Command::Bench(BenchCommand::Infer(args)) => model::bench::infer(&args),
+        Command::Healthcheck(args) => setup::healthcheck::run(&args).await,
+        Command::Docs(args) => setup::docs::run(&args),
         Command::GatewayFiles(args) => crate::gateway::write_files(&args.out),
     }
 }

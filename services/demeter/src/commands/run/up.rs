@@ -10,12 +10,12 @@ use secrecy::ExposeSecret as _;
 use serde_json::Value;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use super::{print, progress};
 use crate::cli::UpArgs;
 use crate::client::{Client, text};
-use crate::embedded::{ADMIN_EMAIL, Lock, Ports, Settings, System};
+use crate::commands::{print, progress};
 use crate::gateway::{Gateway, GatewayConfig, Upstreams, end_left_behind, find_envoy};
 use crate::nursery;
+use crate::system::{ADMIN_EMAIL, Lock, Ports, Settings, System};
 
 /// A count on a slow machine takes a while; far longer than this is a fault.
 const COUNT_TIMEOUT: Duration = Duration::from_mins(10);

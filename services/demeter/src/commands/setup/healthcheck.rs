@@ -18,7 +18,7 @@ pub(crate) async fn run(args: &HealthcheckArgs) -> anyhow::Result<()> {
         .with_context(|| format!("{} does not answer", args.url))?;
     let status = answer.status();
     let text = answer.text().await.unwrap_or_default();
-    super::print(&text);
+    crate::commands::print(&text);
     if !status.is_success() {
         bail!("{} is not ready: {status}", args.url);
     }

@@ -3,12 +3,12 @@
 mod lock;
 mod ports;
 mod secrets;
-mod system;
+mod settings;
 
 pub(crate) use lock::Lock;
 pub(crate) use ports::Ports;
 pub(crate) use secrets::random_password;
-pub(crate) use system::{Settings, System};
+pub(crate) use settings::{Settings, System};
 
 /// The administrator that `demeter up` creates.
 pub(crate) const ADMIN_EMAIL: &str = "admin@demeter.local";

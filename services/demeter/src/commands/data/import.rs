@@ -33,7 +33,7 @@ pub(crate) async fn places(args: &ImportPlacesArgs) -> anyhow::Result<()> {
         .await
         .map_err(|status| anyhow::anyhow!("{}", status.message()))?
         .into_inner();
-    super::print(&format!(
+    crate::commands::print(&format!(
         "{} warehouses, {} areas and {} locations created or changed; {} places were there already",
         answer.warehouses, answer.areas, answer.locations, answer.unchanged
     ));

@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, anyhow, ensure};
 use serde_json::{Value, json};
 
-use super::{print, up};
+use super::up;
 use crate::cli::DemoArgs;
 use crate::client::{Client, number, text};
-use crate::embedded::{ADMIN_EMAIL, Ports};
+use crate::commands::print;
 use crate::nursery;
+use crate::system::{ADMIN_EMAIL, Ports};
 
 /// How far the count may be from the bundled photo's truth, as a share of it.
 const TOLERANCE: f64 = 0.10;

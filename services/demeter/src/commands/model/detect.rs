@@ -19,7 +19,7 @@ pub(crate) fn run(args: &DetectArgs) -> anyhow::Result<()> {
         fs::write(path, png).with_context(|| format!("cannot write {}", path.display()))?;
     }
     if args.json {
-        super::print(&serde_json::to_string_pretty(&report)?);
+        crate::commands::print(&serde_json::to_string_pretty(&report)?);
         return Ok(());
     }
     for found in &report.detections {
@@ -31,10 +31,10 @@ pub(crate) fn run(args: &DetectArgs) -> anyhow::Result<()> {
             x_max,
             y_max,
         } = found;
-        super::print(&format!(
+        crate::commands::print(&format!(
             "{label:<16} {confidence:.2}  x {x_min:>6.0} to {x_max:>6.0}  y {y_min:>6.0} to {y_max:>6.0}"
         ));
     }
-    super::print(&format!("{} found", report.detections.len()));
+    crate::commands::print(&format!("{} found", report.detections.len()));
     Ok(())
 }

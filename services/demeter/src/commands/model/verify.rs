@@ -21,7 +21,9 @@ pub(crate) fn verify(args: &VerifyArgs) -> anyhow::Result<()> {
     let usual = match model.spec().precision {
         Precision::Single => TOLERANCE,
         Precision::Half => {
-            super::print("the weights are stored in half precision, which alone moves the outputs");
+            crate::commands::print(
+                "the weights are stored in half precision, which alone moves the outputs",
+            );
             HALF_TOLERANCE
         }
     };
@@ -32,7 +34,7 @@ pub(crate) fn verify(args: &VerifyArgs) -> anyhow::Result<()> {
         relative_rms,
     } in &errors
     {
-        super::print(&format!(
+        crate::commands::print(&format!(
             "{name:<12} largest relative error {relative_error:.2e} (at most {tolerance:.0e}), rms {relative_rms:.2e}"
         ));
     }

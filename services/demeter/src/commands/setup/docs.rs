@@ -12,7 +12,7 @@ pub(crate) fn run(args: &DocsArgs) -> anyhow::Result<()> {
     for (name, content) in documents()? {
         let path = args.out.join(name);
         fs::write(&path, content).with_context(|| format!("cannot write {}", path.display()))?;
-        super::print(&path.display().to_string());
+        crate::commands::print(&path.display().to_string());
     }
     Ok(())
 }

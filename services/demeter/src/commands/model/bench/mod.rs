@@ -89,7 +89,7 @@ impl Bench {
             "version": env!("CARGO_PKG_VERSION"),
             "baseline_memory_bytes": self.baseline,
         });
-        super::print(&ready.to_string());
+        crate::commands::print(&ready.to_string());
         for line in std::io::stdin().lock().lines() {
             let line = line.context("cannot read standard input")?;
             let runs = line.trim().parse();
@@ -97,10 +97,10 @@ impl Bench {
                 anyhow!("--on-request: {line:?} is not a number of forward passes")
             })?;
             let Times(times) = self.times(runs)?;
-            super::print(&json!({ "times_ms": times }).to_string());
+            crate::commands::print(&json!({ "times_ms": times }).to_string());
         }
         let last = json!({ "peak_memory_bytes": Memory::now().peak });
-        super::print(&last.to_string());
+        crate::commands::print(&last.to_string());
         Ok(())
     }
 
@@ -128,19 +128,19 @@ impl Bench {
                 "peak_memory_bytes": peak,
                 "times_ms": times.0,
             });
-            super::print(&serde_json::to_string_pretty(&object)?);
+            crate::commands::print(&serde_json::to_string_pretty(&object)?);
             return Ok(());
         }
-        super::print(&format!(
+        crate::commands::print(&format!(
             "{name}, batch {batch}, {width} × {height}, {threads} threads, {}, {} runs",
             self.model.engine(),
             times.0.len()
         ));
-        super::print(&format!(
+        crate::commands::print(&format!(
             "median {median:.2} ms, p95 {p95:.2} ms, min {min:.2} ms, {images_per_s:.1} images/s"
         ));
         if let Some(bytes) = peak {
-            super::print(&format!("peak memory {} MiB", bytes >> 20));
+            crate::commands::print(&format!("peak memory {} MiB", bytes >> 20));
         }
         Ok(())
     }

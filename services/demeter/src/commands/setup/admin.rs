@@ -4,7 +4,7 @@ use demeter_config::{Env, Reader};
 use secrecy::ExposeSecret as _;
 
 use crate::cli::CreateAdminArgs;
-use crate::embedded::{Ports, Settings, random_password};
+use crate::system::{Ports, Settings, random_password};
 
 /// Creates an administrator; prints the password only when it was generated.
 pub(crate) async fn run(args: &CreateAdminArgs) -> anyhow::Result<()> {
@@ -17,9 +17,9 @@ pub(crate) async fn run(args: &CreateAdminArgs) -> anyhow::Result<()> {
     let password = given.unwrap_or_else(random_password);
     settings.migrate().await?;
     settings.create_admin(&args.email, &password).await?;
-    super::print(&format!("created {}", args.email));
+    crate::commands::print(&format!("created {}", args.email));
     if generated {
-        super::print(&format!("password: {}", password.expose_secret()));
+        crate::commands::print(&format!("password: {}", password.expose_secret()));
     }
     Ok(())
 }

@@ -1,0 +1,6 @@
+//! Commands that prepare a system, and look at one from outside.
+
+pub(super) mod admin;
+pub(super) mod docs;
+pub(super) mod healthcheck;
+pub(super) mod migrate;
