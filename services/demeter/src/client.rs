@@ -8,6 +8,9 @@ use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 
 const TIMEOUT: Duration = Duration::from_mins(1);
+/// A count on a slow machine takes a while; far longer than this is a fault.
+const COUNT_TIMEOUT: Duration = Duration::from_mins(10);
+const POLL: Duration = Duration::from_millis(300);
 
 /// A signed-in user.
 pub(crate) struct Client {
@@ -93,6 +96,23 @@ impl Client {
             .get(0)
             .cloned()
             .ok_or_else(|| anyhow!("the photo was refused: {}", answer["rejected"]))
+    }
+
+    /// Polls a session until nothing more happens by itself.
+    pub(crate) async fn until_done(&self, session: &str) -> anyhow::Result<Value> {
+        let path = format!("/api/v1/photos/sessions/{session}/progress");
+        let done = async {
+            loop {
+                let progress = self.get(&path).await?;
+                if progress["done"] == true {
+                    return anyhow::Ok(progress);
+                }
+                tokio::time::sleep(POLL).await;
+            }
+        };
+        tokio::time::timeout(COUNT_TIMEOUT, done)
+            .await
+            .context("the photo was not counted in time")?
     }
 
     /// The bytes of a picture.

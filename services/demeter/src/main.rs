@@ -1,20 +1,21 @@
 //! The operator's binary: runs the whole system in one process, and does the
 //! jobs around it. `demeter --help` teaches the rest.
 
-mod cli;
 mod client;
 mod commands;
 mod gateway;
 mod nursery;
 mod openapi;
 mod system;
+mod terminal;
 
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use commands::Cli;
 
 fn main() -> ExitCode {
-    let cli = cli::Cli::parse();
+    let cli = Cli::parse();
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -22,7 +23,7 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return say_failure(&error.into()),
     };
-    match runtime.block_on(commands::run(cli.command)) {
+    match runtime.block_on(cli.run()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => say_failure(&error),
     }

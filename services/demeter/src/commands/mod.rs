@@ -1,44 +1,78 @@
-//! One file per command, in a room per purpose.
+//! One file per command, in a room per purpose; each says what it is told.
 
 mod data;
 mod model;
 mod run;
 mod setup;
 
-use crate::cli::{BenchCommand, Command, Import, ModelCommand};
+use clap::{Parser, Subcommand};
 
-/// Runs one command; its output goes to standard output, everything else that
-/// it has to say to standard error.
-pub(crate) async fn run(command: Command) -> anyhow::Result<()> {
-    match command {
-        Command::Up(args) => run::up::run(args).await,
-        Command::Demo(args) => run::demo::run(args).await,
-        Command::Migrate(args) => setup::migrate::run(&args).await,
-        Command::CreateAdmin(args) => setup::admin::run(&args).await,
-        Command::Import(Import::Places(args)) => data::import::places(&args).await,
-        Command::Detect(args) => model::detect::run(&args),
-        Command::Model(ModelCommand::Verify(args)) => model::verify::verify(&args),
-        Command::Bench(BenchCommand::Infer(args)) => model::bench::infer(&args),
-        Command::Healthcheck(args) => setup::healthcheck::run(&args).await,
-        Command::Docs(args) => setup::docs::run(&args),
-        Command::GatewayFiles(args) => crate::gateway::write_files(&args.out),
+/// Counts plants in photos and keeps their ledger.
+///
+/// `demeter up` starts everything on this machine: four services, the gateway
+/// and a demo nursery. The other commands prepare, fill and examine a system.
+#[derive(Parser)]
+#[command(version, arg_required_else_help = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Starts the whole system and stays in the foreground until Ctrl-C.
+    ///
+    /// Without any settings it keeps SQLite files, photos, keys and logs in the
+    /// data folder. `DATABASE_URL`, `REDIS_URL` and `S3_ENDPOINT` switch each of
+    /// them to PostgreSQL, Redis and an S3-compatible store.
+    Up(run::up::Args),
+    /// Starts a fresh system, walks the main job on a photo over HTTP, prints what
+    /// came of it, and stops. Exits 0 only if every step gave what it should.
+    Demo(run::demo::Args),
+    /// Creates or updates the tables of all services in `DATABASE_URL` (or in the
+    /// data folder).
+    Migrate(setup::migrate::Args),
+    /// Creates an administrator. The password is read from `DEMETER_PASSWORD`, or
+    /// generated and printed.
+    CreateAdmin(setup::admin::Args),
+    /// Brings data in through the gateway.
+    #[command(subcommand)]
+    Import(data::Import),
+    /// Finds objects in a picture with a YOLO11 model.
+    Detect(model::detect::Args),
+    /// Examines model weights.
+    #[command(subcommand)]
+    Model(model::Command),
+    /// Measures how fast this machine is at what Demeter does.
+    #[command(subcommand)]
+    Bench(model::bench::Command),
+    /// Asks a service whether it is ready; exits 0 if so. For containers.
+    Healthcheck(setup::healthcheck::Args),
+    /// Writes what is derived from the protos: OpenAPI document, authorization
+    /// table and API reference.
+    Docs(setup::docs::Args),
+    /// Writes the gateway's settings, for an Envoy that runs elsewhere.
+    GatewayFiles(setup::gateway_files::Args),
+}
+
+// === impl Cli ===
+
+impl Cli {
+    /// Does what was asked; its output goes to standard output, everything else
+    /// that it has to say to standard error.
+    pub(crate) async fn run(self) -> anyhow::Result<()> {
+        match self.command {
+            Command::Up(args) => run::up::run(args).await,
+            Command::Demo(args) => run::demo::run(args).await,
+            Command::Migrate(args) => setup::migrate::run(&args).await,
+            Command::CreateAdmin(args) => setup::admin::run(&args).await,
+            Command::Import(what) => data::import(what).await,
+            Command::Detect(args) => model::detect::run(&args),
+            Command::Model(command) => model::run(command),
+            Command::Bench(command) => model::bench::run(&command),
+            Command::Healthcheck(args) => setup::healthcheck::run(&args).await,
+            Command::Docs(args) => setup::docs::run(&args),
+            Command::GatewayFiles(args) => setup::gateway_files::run(&args),
+        }
     }
-}
-
-/// A line of progress for the person who waits.
-#[expect(
-    clippy::print_stderr,
-    reason = "a command line program speaks to its user"
-)]
-fn progress(line: &str) {
-    eprintln!("  {line}");
-}
-
-/// A line of the command's output.
-#[expect(
-    clippy::print_stdout,
-    reason = "a command line program speaks to its user"
-)]
-fn print(line: &str) {
-    println!("{line}");
 }

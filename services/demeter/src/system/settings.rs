@@ -1,13 +1,10 @@
-//! Settings of an embedded system, and the system that runs on them.
+//! Settings of an embedded system.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use demeter_clock::{Clock, Ids};
 use demeter_config::{Env, Reader};
 use secrecy::SecretString;
-use tokio::task::JoinSet;
-use tokio_util::sync::CancellationToken;
 
 use super::secrets::Secrets;
 use super::{ADMIN_EMAIL, Ports};
@@ -17,12 +14,6 @@ pub(crate) struct Settings {
     env: Env,
     secrets: Secrets,
     data: PathBuf,
-}
-
-/// The four services, running.
-pub(crate) struct System {
-    tasks: JoinSet<anyhow::Result<()>>,
-    shutdown: CancellationToken,
 }
 
 // === impl Settings ===
@@ -72,6 +63,11 @@ impl Settings {
                 secrets.photo_client_secret.to_string_lossy(),
             );
         Ok(Self { env, secrets, data })
+    }
+
+    /// What the services are told.
+    pub(super) fn env(&self) -> &Env {
+        &self.env
     }
 
     /// Where logs go, and traces if they are on.
@@ -140,59 +136,8 @@ impl Settings {
             Err(error) => Err(error.into()),
         }
     }
-
-    /// Starts the four services.
-    pub(crate) async fn start(&self) -> anyhow::Result<System> {
-        let (clock, ids, env) = (Clock::system(), Ids::random(), &self.env);
-        let shutdown = CancellationToken::new();
-        let mut tasks = JoinSet::new();
-        let config = demeter_auth::Config::from_env(env)?;
-        let auth = demeter_auth::App::build(config, clock.clone(), ids.clone())
-            .await
-            .context("auth")?;
-        tasks.spawn(auth.serve(shutdown.clone()));
-        let config = demeter_stock::Config::from_env(env)?;
-        let stock = demeter_stock::App::build(config, clock.clone(), ids.clone())
-            .await
-            .context("stock")?;
-        tasks.spawn(stock.serve(shutdown.clone()));
-        let config = demeter_inference::Config::from_env(env)?;
-        let inference = demeter_inference::App::build(config, clock.clone(), ids.clone())
-            .await
-            .context("inference")?;
-        tasks.spawn(inference.serve(shutdown.clone()));
-        let config = demeter_photo::Config::from_env(env)?;
-        let photo = demeter_photo::App::build(config, clock, ids)
-            .await
-            .context("photo")?;
-        tasks.spawn(photo.serve(shutdown.clone()));
-        Ok(System { tasks, shutdown })
-    }
 }
 
 fn absolute(path: &Path) -> anyhow::Result<PathBuf> {
     std::path::absolute(path).with_context(|| format!("{} is not a usable path", path.display()))
-}
-
-// === impl System ===
-
-impl System {
-    /// Waits until a service ends by itself, which none should.
-    pub(crate) async fn failed(&mut self) -> anyhow::Error {
-        match self.tasks.join_next().await {
-            Some(Ok(Err(error))) => error,
-            Some(Err(error)) => error.into(),
-            Some(Ok(Ok(()))) | None => anyhow::anyhow!("a service stopped by itself"),
-        }
-    }
-
-    /// Lets running work finish, then ends all services.
-    pub(crate) async fn stop(mut self) -> anyhow::Result<()> {
-        self.shutdown.cancel();
-        let mut outcome = Ok(());
-        while let Some(ended) = self.tasks.join_next().await {
-            outcome = outcome.and(ended.map_err(anyhow::Error::from).and_then(|result| result));
-        }
-        outcome
-    }
 }

@@ -6,12 +6,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, anyhow, ensure};
 use serde_json::{Value, json};
 
-use super::up;
-use crate::cli::DemoArgs;
 use crate::client::{Client, number, text};
-use crate::commands::print;
 use crate::nursery;
-use crate::system::{ADMIN_EMAIL, Ports};
+use crate::system::{ADMIN_EMAIL, Ports, running};
+use crate::terminal::print;
 
 /// How far the count may be from the bundled photo's truth, as a share of it.
 const TOLERANCE: f64 = 0.10;
@@ -29,17 +27,31 @@ struct Counted {
     found_by: &'static str,
 }
 
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The folder for this run; what an earlier demo left in it is removed.
+    #[arg(long, default_value = "data/demo")]
+    data: PathBuf,
+    /// The Envoy binary; `make demo` fetches it.
+    #[arg(long, env = "DEMETER_ENVOY")]
+    envoy: Option<PathBuf>,
+    /// Another photo than the bundled one. Without a GPS position in the demo
+    /// nursery it is assigned to a bed by hand, as a user would.
+    #[arg(long)]
+    photo: Option<PathBuf>,
+}
+
 /// Runs a fresh system, walks the main job, prints a table.
-pub(crate) async fn run(args: DemoArgs) -> anyhow::Result<()> {
-    let envoy = up::envoy(args.envoy.as_deref())?;
+pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
+    let envoy = running::envoy(args.envoy.as_deref())?;
     let picture = picture(args.photo.as_deref())?;
     clear(&args.data)?;
     let ports = Ports::free()?;
-    let (lock, settings) = up::prepare(&args.data, &ports).await?;
+    let (lock, settings) = running::prepare(&args.data, &ports).await?;
     let telemetry = demeter_telemetry::init(&settings.telemetry()?)?;
-    let running = up::start(lock, &settings, &ports, envoy).await?;
-    let outcome = walk(&running.url, &running.password, &picture, &args.data).await;
-    let stopped = running.stop().await;
+    let system = running::start(lock, &settings, &ports, envoy).await?;
+    let outcome = walk(&system.url, &system.password, &picture, &args.data).await;
+    let stopped = system.stop().await;
     telemetry.flush().await;
     for (what, value) in outcome? {
         print(&format!("{what:<20} {value}"));
@@ -92,7 +104,7 @@ async fn walk(
     nursery::ensure(&client).await?;
     // Last month's photo is the opening baseline; the picture replaces it.
     let opening = client.upload("bed.jpg", nursery::PHOTO.to_vec()).await?;
-    expect_posted(&up::until_done(&client, text(&opening, "session_id")?).await?)?;
+    expect_posted(&client.until_done(text(&opening, "session_id")?).await?)?;
     let counted = count(&client, picture).await?;
     let mut rows = place_rows(&client, picture, &counted).await?;
     rows.extend(ledger_rows(&client, &counted.photo).await?);
@@ -106,7 +118,7 @@ async fn walk(
 async fn count(client: &Client, picture: &Picture) -> anyhow::Result<Counted> {
     let uploaded = client.upload(&picture.name, picture.bytes.clone()).await?;
     let session = text(&uploaded, "session_id")?;
-    let mut finished = up::until_done(client, session).await?;
+    let mut finished = client.until_done(session).await?;
     let mut found_by = "from the photo's GPS position";
     if finished["status"] == "PROCESSING_STATUS_NEEDS_LOCATION" {
         finished = assign(client, session).await?;
@@ -146,7 +158,7 @@ async fn assign(client: &Client, session: &str) -> anyhow::Result<Value> {
             &body,
         )
         .await?;
-    up::until_done(client, session).await
+    client.until_done(session).await
 }
 
 async fn place_rows(

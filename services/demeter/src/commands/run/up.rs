@@ -1,34 +1,13 @@
 //! `demeter up`: the whole system on this machine.
 
-use std::net::{Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::path::PathBuf;
 
-use anyhow::{Context as _, anyhow};
-use demeter_config::Env;
-use secrecy::ExposeSecret as _;
-use serde_json::Value;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use crate::cli::UpArgs;
 use crate::client::{Client, text};
-use crate::commands::{print, progress};
-use crate::gateway::{Gateway, GatewayConfig, Upstreams, end_left_behind, find_envoy};
 use crate::nursery;
-use crate::system::{ADMIN_EMAIL, Lock, Ports, Settings, System};
-
-/// A count on a slow machine takes a while; far longer than this is a fault.
-const COUNT_TIMEOUT: Duration = Duration::from_mins(10);
-const POLL: Duration = Duration::from_millis(300);
-
-/// A running system: the services and the gateway in front of them.
-pub(crate) struct Running {
-    pub(crate) url: String,
-    pub(crate) password: String,
-    system: System,
-    gateway: Gateway,
-    _lock: Lock,
-}
+use crate::system::{ADMIN_EMAIL, DataFolder, Ports, Running, running};
+use crate::terminal::{print, progress};
 
 /// Ctrl-C, and the request to end.
 struct Interrupts {
@@ -36,17 +15,33 @@ struct Interrupts {
     terminate: Signal,
 }
 
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    folder: DataFolder,
+    /// Moves the whole set of ports: gateway N, its admin N+1, gRPC N+11 to N+14,
+    /// ops N+21 to N+24. Without it: 8000, 9901, 50051 to 50054, 9051 to 9054.
+    #[arg(long, value_name = "N")]
+    port_base: Option<u16>,
+    /// The Envoy binary; `make run` fetches it.
+    #[arg(long, env = "DEMETER_ENVOY")]
+    envoy: Option<PathBuf>,
+    /// Leaves out the demo nursery and its photo.
+    #[arg(long)]
+    no_demo: bool,
+}
+
 /// Starts everything, says so in one line, and stays until Ctrl-C.
-pub(crate) async fn run(args: UpArgs) -> anyhow::Result<()> {
+pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     let ports = args
         .port_base
         .map_or_else(|| Ok(Ports::standard()), Ports::from_base)?;
-    let envoy = self::envoy(args.envoy.as_deref())?;
-    let (lock, settings) = prepare(&args.data.data, &ports).await?;
+    let envoy = running::envoy(args.envoy.as_deref())?;
+    let (lock, settings) = running::prepare(&args.folder.data, &ports).await?;
     let telemetry = demeter_telemetry::init(&settings.telemetry()?)?;
     let mut interrupts = Interrupts::listen()?;
     let outcome = tokio::select! {
-        started = start(lock, &settings, &ports, envoy) => match started {
+        started = running::start(lock, &settings, &ports, envoy) => match started {
             Ok(running) => stay(running, &args, &mut interrupts).await,
             Err(error) => Err(error),
         },
@@ -58,7 +53,7 @@ pub(crate) async fn run(args: UpArgs) -> anyhow::Result<()> {
 
 async fn stay(
     mut running: Running,
-    args: &UpArgs,
+    args: &Args,
     interrupts: &mut Interrupts,
 ) -> anyhow::Result<()> {
     let (url, password) = (running.url.clone(), running.password.clone());
@@ -85,7 +80,7 @@ async fn greet(url: &str, password: &str) -> anyhow::Result<()> {
     nursery::ensure(&client).await?;
     progress("counting the demo photo …");
     let uploaded = client.upload("bed.jpg", nursery::PHOTO.to_vec()).await?;
-    let counted = until_done(&client, text(&uploaded, "session_id")?).await?;
+    let counted = client.until_done(text(&uploaded, "session_id")?).await?;
     let photo = &counted["photo"];
     progress(&format!(
         "counted {} plants in the demo photo ({} are in it)",
@@ -94,105 +89,6 @@ async fn greet(url: &str, password: &str) -> anyhow::Result<()> {
     ));
     progress(&format!("API and documentation: {url}/docs"));
     Ok(())
-}
-
-/// Checks everything that a person can get wrong, before anything starts.
-pub(crate) async fn prepare(data: &Path, ports: &Ports) -> anyhow::Result<(Lock, Settings)> {
-    let lock = Lock::take(data)?;
-    let settings = Settings::open(data, ports)?;
-    // A process that was killed leaves its gateway behind, on our ports.
-    end_left_behind(&settings.run_folder()).await?;
-    ports.check_free()?;
-    Ok((lock, settings))
-}
-
-/// Starts services and gateway and creates the administrator.
-pub(crate) async fn start(
-    lock: Lock,
-    settings: &Settings,
-    ports: &Ports,
-    envoy: PathBuf,
-) -> anyhow::Result<Running> {
-    progress("preparing the databases …");
-    settings.migrate().await?;
-    let password = settings.admin_password()?;
-    settings.ensure_admin(&password).await?;
-    progress("starting auth, stock, photo and inference …");
-    let system = settings.start().await?;
-    progress("starting the gateway …");
-    let gateway = Gateway::start(gateway_config(envoy, settings.run_folder(), ports)).await?;
-    let url = format!("http://127.0.0.1:{}", gateway.address().port());
-    Ok(Running {
-        url,
-        password: password.expose_secret().to_owned(),
-        system,
-        gateway,
-        _lock: lock,
-    })
-}
-
-fn gateway_config(envoy: PathBuf, run_dir: PathBuf, ports: &Ports) -> GatewayConfig {
-    let local = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    let [auth, stock, photo, inference] = ports.grpc.map(local);
-    GatewayConfig {
-        envoy,
-        run_dir,
-        listen: SocketAddr::from((Ipv4Addr::UNSPECIFIED, ports.gateway)),
-        admin: local(ports.gateway_admin),
-        upstreams: Upstreams {
-            auth,
-            stock,
-            photo,
-            inference,
-            auth_ops: local(ports.ops[0]),
-        },
-        cors_origins: Vec::new(),
-        log_level: "warning".to_owned(),
-    }
-}
-
-/// The gateway's program: the one that is named, or the one that is installed.
-pub(crate) fn envoy(given: Option<&Path>) -> anyhow::Result<PathBuf> {
-    match given {
-        Some(path) => path
-            .canonicalize()
-            .with_context(|| format!("there is no Envoy at {}", path.display())),
-        None => find_envoy(&Env::from_process()),
-    }
-}
-
-/// Polls a session until nothing more happens by itself.
-pub(crate) async fn until_done(client: &Client, session: &str) -> anyhow::Result<Value> {
-    let path = format!("/api/v1/photos/sessions/{session}/progress");
-    let done = async {
-        loop {
-            let progress = client.get(&path).await?;
-            if progress["done"] == true {
-                return anyhow::Ok(progress);
-            }
-            tokio::time::sleep(POLL).await;
-        }
-    };
-    tokio::time::timeout(COUNT_TIMEOUT, done)
-        .await
-        .context("the photo was not counted in time")?
-}
-
-// === impl Running ===
-
-impl Running {
-    async fn failed(&mut self) -> anyhow::Error {
-        tokio::select! {
-            error = self.system.failed() => error,
-            ended = self.gateway.exited() => anyhow!("the gateway stopped by itself ({ended:?}); its log is in the data folder"),
-        }
-    }
-
-    /// The gateway first, so that nobody is let in to a service that ends.
-    pub(crate) async fn stop(self) -> anyhow::Result<()> {
-        let gateway = self.gateway.stop().await;
-        self.system.stop().await.and(gateway)
-    }
 }
 
 // === impl Interrupts ===

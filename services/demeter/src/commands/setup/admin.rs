@@ -3,12 +3,21 @@
 use demeter_config::{Env, Reader};
 use secrecy::ExposeSecret as _;
 
-use crate::cli::CreateAdminArgs;
-use crate::system::{Ports, Settings, random_password};
+use crate::system::{DataFolder, Ports, Settings, random_password};
+use crate::terminal;
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    folder: DataFolder,
+    /// The administrator's e-mail address.
+    #[arg(long)]
+    email: String,
+}
 
 /// Creates an administrator; prints the password only when it was generated.
-pub(crate) async fn run(args: &CreateAdminArgs) -> anyhow::Result<()> {
-    let settings = Settings::open(&args.data.data, &Ports::standard())?;
+pub(crate) async fn run(args: &Args) -> anyhow::Result<()> {
+    let settings = Settings::open(&args.folder.data, &Ports::standard())?;
     let env = Env::from_process();
     let reader = Reader::new(&env);
     let given = reader.secret("DEMETER_PASSWORD");
@@ -17,9 +26,9 @@ pub(crate) async fn run(args: &CreateAdminArgs) -> anyhow::Result<()> {
     let password = given.unwrap_or_else(random_password);
     settings.migrate().await?;
     settings.create_admin(&args.email, &password).await?;
-    crate::commands::print(&format!("created {}", args.email));
+    terminal::print(&format!("created {}", args.email));
     if generated {
-        crate::commands::print(&format!("password: {}", password.expose_secret()));
+        terminal::print(&format!("password: {}", password.expose_secret()));
     }
     Ok(())
 }

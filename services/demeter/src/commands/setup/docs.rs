@@ -1,18 +1,26 @@
 //! `demeter docs`: what is derived from the protos.
 
 use std::fs;
+use std::path::PathBuf;
 
 use anyhow::Context as _;
 
-use crate::cli::DocsArgs;
 use crate::openapi;
+use crate::terminal;
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The folder to write to.
+    #[arg(long, default_value = "docs")]
+    out: PathBuf,
+}
 
 /// Writes the derived documents into a folder.
-pub(crate) fn run(args: &DocsArgs) -> anyhow::Result<()> {
+pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     for (name, content) in documents()? {
         let path = args.out.join(name);
         fs::write(&path, content).with_context(|| format!("cannot write {}", path.display()))?;
-        crate::commands::print(&path.display().to_string());
+        terminal::print(&path.display().to_string());
     }
     Ok(())
 }

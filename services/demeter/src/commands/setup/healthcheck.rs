@@ -4,12 +4,19 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 
-use crate::cli::HealthcheckArgs;
+use crate::terminal;
 
 const TIMEOUT: Duration = Duration::from_secs(5);
 
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The readiness page to ask.
+    #[arg(default_value = "http://127.0.0.1:9051/readyz")]
+    url: String,
+}
+
 /// Fails unless the page answers with success.
-pub(crate) async fn run(args: &HealthcheckArgs) -> anyhow::Result<()> {
+pub(crate) async fn run(args: &Args) -> anyhow::Result<()> {
     let client = reqwest::Client::builder().timeout(TIMEOUT).build()?;
     let answer = client
         .get(&args.url)
@@ -18,7 +25,7 @@ pub(crate) async fn run(args: &HealthcheckArgs) -> anyhow::Result<()> {
         .with_context(|| format!("{} does not answer", args.url))?;
     let status = answer.status();
     let text = answer.text().await.unwrap_or_default();
-    crate::commands::print(&text);
+    terminal::print(&text);
     if !status.is_success() {
         bail!("{} is not ready: {status}", args.url);
     }

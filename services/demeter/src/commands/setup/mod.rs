@@ -2,5 +2,6 @@
 
 pub(super) mod admin;
 pub(super) mod docs;
+pub(super) mod gateway_files;
 pub(super) mod healthcheck;
 pub(super) mod migrate;

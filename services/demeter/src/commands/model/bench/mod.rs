@@ -1,5 +1,6 @@
 //! `demeter bench infer`: how long a forward pass takes on this machine.
 
+mod args;
 mod figures;
 mod profile;
 
@@ -15,7 +16,9 @@ use image::RgbImage;
 use serde_json::json;
 use tokio::time::Instant;
 
-use crate::cli::BenchInferArgs;
+use crate::terminal;
+use args::Args;
+pub(crate) use args::Command;
 use figures::{Memory, Times};
 
 /// A model, its threads, and what it looks at.
@@ -36,8 +39,15 @@ enum Work {
     Detect(Vec<RgbImage>, Options),
 }
 
+/// Measures what was asked for.
+pub(crate) fn run(command: &Command) -> anyhow::Result<()> {
+    match command {
+        Command::Infer(args) => infer(args),
+    }
+}
+
 /// Prepares a model, then times it at once or whenever it is asked to.
-pub(crate) fn infer(args: &BenchInferArgs) -> anyhow::Result<()> {
+fn infer(args: &Args) -> anyhow::Result<()> {
     let bench = Bench::prepare(args)?;
     bench.times(args.warm_up)?;
     if let Work::Forward(input) = &bench.work {
@@ -59,7 +69,7 @@ pub(crate) fn infer(args: &BenchInferArgs) -> anyhow::Result<()> {
 // === impl Bench ===
 
 impl Bench {
-    fn prepare(args: &BenchInferArgs) -> anyhow::Result<Self> {
+    fn prepare(args: &Args) -> anyhow::Result<Self> {
         let baseline = Memory::now().resident;
         let loaded = demeter_inference::load(args.weights.as_deref(), DeviceChoice::Cpu)
             .context("--weights")?;
@@ -89,7 +99,7 @@ impl Bench {
             "version": env!("CARGO_PKG_VERSION"),
             "baseline_memory_bytes": self.baseline,
         });
-        crate::commands::print(&ready.to_string());
+        terminal::print(&ready.to_string());
         for line in std::io::stdin().lock().lines() {
             let line = line.context("cannot read standard input")?;
             let runs = line.trim().parse();
@@ -97,10 +107,10 @@ impl Bench {
                 anyhow!("--on-request: {line:?} is not a number of forward passes")
             })?;
             let Times(times) = self.times(runs)?;
-            crate::commands::print(&json!({ "times_ms": times }).to_string());
+            terminal::print(&json!({ "times_ms": times }).to_string());
         }
         let last = json!({ "peak_memory_bytes": Memory::now().peak });
-        crate::commands::print(&last.to_string());
+        terminal::print(&last.to_string());
         Ok(())
     }
 
@@ -128,19 +138,19 @@ impl Bench {
                 "peak_memory_bytes": peak,
                 "times_ms": times.0,
             });
-            crate::commands::print(&serde_json::to_string_pretty(&object)?);
+            terminal::print(&serde_json::to_string_pretty(&object)?);
             return Ok(());
         }
-        crate::commands::print(&format!(
+        terminal::print(&format!(
             "{name}, batch {batch}, {width} × {height}, {threads} threads, {}, {} runs",
             self.model.engine(),
             times.0.len()
         ));
-        crate::commands::print(&format!(
+        terminal::print(&format!(
             "median {median:.2} ms, p95 {p95:.2} ms, min {min:.2} ms, {images_per_s:.1} images/s"
         ));
         if let Some(bytes) = peak {
-            crate::commands::print(&format!("peak memory {} MiB", bytes >> 20));
+            terminal::print(&format!("peak memory {} MiB", bytes >> 20));
         }
         Ok(())
     }
@@ -149,7 +159,7 @@ impl Bench {
 // === impl Work ===
 
 impl Work {
-    fn prepare(args: &BenchInferArgs) -> anyhow::Result<Self> {
+    fn prepare(args: &Args) -> anyhow::Result<Self> {
         let batch = usize::from(args.batch);
         if let Some(path) = &args.detect {
             let photo = image::open(path);

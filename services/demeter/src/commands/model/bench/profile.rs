@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use candle_core::Tensor;
 use demeter_yolo::{Model, StepTime};
 
+use crate::terminal;
+
 /// Time and operations of some steps.
 #[derive(Clone, Copy, Default)]
 struct Sum {
@@ -41,7 +43,7 @@ pub(super) fn print(model: &Model, input: &Tensor, runs: u32) -> anyhow::Result<
     let steps = medians(&all);
     let total: f64 = steps.iter().map(milliseconds).sum();
     let mut kinds: BTreeMap<&str, Sum> = BTreeMap::new();
-    crate::commands::print(&line("layer", "kind", "ms", "GFLOP/s", "share"));
+    terminal::print(&line("layer", "kind", "ms", "GFLOP/s", "share"));
     for step in &steps {
         let mut sum = Sum::default();
         sum.add(step);
@@ -51,7 +53,7 @@ pub(super) fn print(model: &Model, input: &Tensor, runs: u32) -> anyhow::Result<
     for (kind, sum) in kinds {
         show("all", kind, sum, total);
     }
-    crate::commands::print(&line("all", "", &format!("{total:.3}"), "", ""));
+    terminal::print(&line("all", "", &format!("{total:.3}"), "", ""));
     Ok(())
 }
 
@@ -74,7 +76,7 @@ fn medians(runs: &[Vec<StepTime>]) -> Vec<StepTime> {
 fn show(name: &str, kind: &str, sum: Sum, total: f64) {
     let share = format!("{:.1} %", 100.0 * sum.ms / total);
     let ms = format!("{:.3}", sum.ms);
-    crate::commands::print(&line(name, kind, &ms, &sum.billions(), &share));
+    terminal::print(&line(name, kind, &ms, &sum.billions(), &share));
 }
 
 fn line(name: &str, kind: &str, ms: &str, rate: &str, share: &str) -> String {

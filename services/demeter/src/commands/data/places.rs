@@ -1,7 +1,7 @@
-//! `demeter import`: brings data in through the gateway, as its user.
+//! `demeter import places`: brings the place hierarchy in through the gateway, as its user.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -9,13 +9,41 @@ use demeter_proto::stock::v1::{
     ImportPlacesRequest, location_service_client::LocationServiceClient,
 };
 
-use crate::cli::ImportPlacesArgs;
 use crate::client::Client;
+use crate::terminal;
 
 const TIMEOUT: Duration = Duration::from_mins(2);
 
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// FeatureCollection of greenhouses (property `name`).
+    #[arg(long, value_name = "FILE")]
+    warehouses: PathBuf,
+    /// FeatureCollection of beds (properties `label`, `nave`).
+    #[arg(long, value_name = "FILE")]
+    areas: PathBuf,
+    /// FeatureCollection of locations (properties `label`, `cantero`, `nave`).
+    #[arg(long, value_name = "FILE")]
+    locations: PathBuf,
+    #[command(flatten)]
+    server: Server,
+}
+
+#[derive(clap::Args)]
+struct Server {
+    /// The gateway.
+    #[arg(long, default_value = "http://127.0.0.1:8000")]
+    url: String,
+    /// Who to sign in as.
+    #[arg(long, default_value = "admin@demeter.local")]
+    email: String,
+    /// Their password.
+    #[arg(long, env = "DEMETER_PASSWORD", hide_env_values = true)]
+    password: String,
+}
+
 /// Imports a place hierarchy and prints what changed.
-pub(crate) async fn places(args: &ImportPlacesArgs) -> anyhow::Result<()> {
+pub(crate) async fn run(args: &Args) -> anyhow::Result<()> {
     let request = ImportPlacesRequest {
         warehouses_geojson: read(&args.warehouses)?,
         areas_geojson: read(&args.areas)?,
@@ -33,7 +61,7 @@ pub(crate) async fn places(args: &ImportPlacesArgs) -> anyhow::Result<()> {
         .await
         .map_err(|status| anyhow::anyhow!("{}", status.message()))?
         .into_inner();
-    crate::commands::print(&format!(
+    terminal::print(&format!(
         "{} warehouses, {} areas and {} locations created or changed; {} places were there already",
         answer.warehouses, answer.areas, answer.locations, answer.unchanged
     ));

@@ -1,0 +1,106 @@
+//! A running system: the services and the gateway in front of them.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, anyhow};
+use demeter_config::Env;
+use secrecy::ExposeSecret as _;
+
+use super::services::Services;
+use super::{Lock, Ports, Settings};
+
+use crate::gateway::{Gateway, GatewayConfig, Upstreams, end_left_behind, find_envoy};
+use crate::terminal::progress;
+
+/// A running system: the services and the gateway in front of them.
+pub(crate) struct Running {
+    pub(crate) url: String,
+    pub(crate) password: String,
+    services: Services,
+    gateway: Gateway,
+    _lock: Lock,
+}
+
+// === impl Running ===
+
+impl Running {
+    /// Waits until a service or the gateway ends by itself, which none should.
+    pub(crate) async fn failed(&mut self) -> anyhow::Error {
+        tokio::select! {
+            error = self.services.failed() => error,
+            ended = self.gateway.exited() => anyhow!("the gateway stopped by itself ({ended:?}); its log is in the data folder"),
+        }
+    }
+
+    /// The gateway first, so that nobody is let in to a service that ends.
+    pub(crate) async fn stop(self) -> anyhow::Result<()> {
+        let gateway = self.gateway.stop().await;
+        self.services.stop().await.and(gateway)
+    }
+}
+
+/// The gateway's program: the one that is named, or the one that is installed.
+pub(crate) fn envoy(given: Option<&Path>) -> anyhow::Result<PathBuf> {
+    match given {
+        Some(path) => path
+            .canonicalize()
+            .with_context(|| format!("there is no Envoy at {}", path.display())),
+        None => find_envoy(&Env::from_process()),
+    }
+}
+
+/// Checks everything that a person can get wrong, before anything starts.
+pub(crate) async fn prepare(data: &Path, ports: &Ports) -> anyhow::Result<(Lock, Settings)> {
+    let lock = Lock::take(data)?;
+    let settings = Settings::open(data, ports)?;
+    // A process that was killed leaves its gateway behind, on our ports.
+    end_left_behind(&settings.run_folder()).await?;
+    ports.check_free()?;
+    Ok((lock, settings))
+}
+
+/// Starts services and gateway and creates the administrator.
+pub(crate) async fn start(
+    lock: Lock,
+    settings: &Settings,
+    ports: &Ports,
+    envoy: PathBuf,
+) -> anyhow::Result<Running> {
+    progress("preparing the databases …");
+    settings.migrate().await?;
+    let password = settings.admin_password()?;
+    settings.ensure_admin(&password).await?;
+    progress("starting auth, stock, photo and inference …");
+    let services = Services::start(settings.env()).await?;
+    progress("starting the gateway …");
+    let gateway = Gateway::start(gateway_config(envoy, settings.run_folder(), ports)).await?;
+    let url = format!("http://127.0.0.1:{}", gateway.address().port());
+    Ok(Running {
+        url,
+        password: password.expose_secret().to_owned(),
+        services,
+        gateway,
+        _lock: lock,
+    })
+}
+
+fn gateway_config(envoy: PathBuf, run_dir: PathBuf, ports: &Ports) -> GatewayConfig {
+    let local = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let [auth, stock, photo, inference] = ports.grpc.map(local);
+    GatewayConfig {
+        envoy,
+        run_dir,
+        listen: SocketAddr::from((Ipv4Addr::UNSPECIFIED, ports.gateway)),
+        admin: local(ports.gateway_admin),
+        upstreams: Upstreams {
+            auth,
+            stock,
+            photo,
+            inference,
+            auth_ops: local(ports.ops[0]),
+        },
+        cors_origins: Vec::new(),
+        log_level: "warning".to_owned(),
+    }
+}
