@@ -121,11 +121,14 @@ fn collect(root: &Path, folder: &Path, found: &mut Vec<Source>) {
     }
 }
 
-/// The layer of a service that a file belongs to: `services/stock/src/domain/…`.
+/// The layer that a file of a service belongs to, with or without a subject
+/// before it: `services/stock/src/domain/…`, `services/photo/src/uploads/domain.rs`.
 fn layer(path: &str) -> Option<&str> {
     let mut parts = path.strip_prefix("services/")?.split('/');
-    let (_service, src, layer) = (parts.next()?, parts.next()?, parts.next()?);
-    (src == "src").then_some(layer.trim_end_matches(".rs"))
+    let (_service, src) = (parts.next()?, parts.next()?);
+    let mut rooms = parts.map(|part| part.trim_end_matches(".rs")).take(2);
+    let layer = rooms.find(|room| BANS.iter().any(|ban| ban.layer == *room))?;
+    (src == "src").then_some(layer)
 }
 
 /// The code before the file's own tests, without comments.

@@ -21,15 +21,19 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
 
-use crate::api::{PhotosApi, ProcessingApi};
 use crate::clients::{InferenceClient, ServiceIdentity, StockClient};
 use crate::config::Config;
+use crate::database::Store;
+use crate::gallery::PhotosApi;
+use crate::housekeeping::sweep;
 use crate::metrics::Metrics;
 use crate::migration::Migrator;
-use crate::store::Store;
-use crate::usecase::ports::{Inference, Stock};
-use crate::usecase::{Pictures, Processor, Steering, Uploads, sweep};
-use crate::worker::Worker;
+use crate::pictures::Pictures;
+use crate::ports::{Inference, Stock};
+use crate::processing::ProcessingApi;
+use crate::processing::usecase::{Processor, Steering};
+use crate::processing::worker::Worker;
+use crate::uploads::usecase::Uploads;
 
 /// The PostgreSQL schema of this service's tables.
 const SCHEMA: &str = "photo";

@@ -8,7 +8,7 @@ use demeter_config::{Env, Faults, Reader};
 use demeter_objects::S3Config;
 use secrecy::{ExposeSecret as _, SecretString};
 
-use crate::intake::Limits;
+use crate::uploads::intake::Limits;
 
 /// Everything the service needs to know; see the README for the variables.
 #[derive(Clone, Debug)]

@@ -1,15 +1,16 @@
 //! Why a call fails, by what the caller can do next.
 
-use crate::domain::{FileRefusal, WrongStatus};
-use crate::intake::IntakeError;
-use crate::store::StoreError;
-use crate::usecase::ports::CallError;
+use crate::database::StoreError;
+use crate::pictures::FileRefusal;
+use crate::ports::CallError;
+use crate::processing::domain::WrongStatus;
+use crate::uploads::intake::IntakeError;
 use demeter_objects::ObjectError;
 
 /// The causes that callers never see.
 pub type Source = Box<dyn std::error::Error + Send + Sync>;
 
-/// Why a call fails. `api/status.rs` gives each its code.
+/// Why a call fails. `grpc/status.rs` gives each its code.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// Send another file.

@@ -11,7 +11,7 @@ use tokio::sync::Mutex;
 use tonic::transport::Channel;
 
 use super::status::call_error;
-use crate::usecase::ports::CallError;
+use crate::ports::CallError;
 
 const CLIENT_ID: &str = "photo";
 const TIMEOUT: Duration = Duration::from_secs(5);

@@ -11,8 +11,7 @@ use tonic::transport::Channel;
 
 use super::ServiceIdentity;
 use super::status::{call_error, is_unauthenticated};
-use crate::domain::{Count, Detection, Model, Parameters};
-use crate::usecase::ports::{CallError, Inference};
+use crate::ports::{CallError, Count, Detection, Inference, Model, Parameters};
 
 /// A photo of 20 MB goes out; a bed with thousands of plants comes back.
 const MAX_MESSAGE: usize = 64 << 20;

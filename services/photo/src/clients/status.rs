@@ -2,7 +2,7 @@
 
 use tonic::{Code, Status};
 
-use crate::usecase::ports::CallError;
+use crate::ports::CallError;
 
 /// Keeps the message: it is shown to people beside the photo.
 pub(super) fn call_error(service: &str, status: &Status) -> CallError {

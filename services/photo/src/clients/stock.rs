@@ -14,8 +14,7 @@ use tonic::transport::Channel;
 use super::ServiceIdentity;
 use super::identity::attenuated;
 use super::status::{call_error, is_not_found, is_unauthenticated};
-use crate::domain::{LocationId, Position};
-use crate::usecase::ports::{CallError, PhotoCount, Stock};
+use crate::ports::{CallError, LocationId, PhotoCount, Position, Stock};
 
 const READ_TIMEOUT: Duration = Duration::from_secs(5);
 const WRITE_TIMEOUT: Duration = Duration::from_secs(15);

@@ -7,9 +7,8 @@
     reason = "a failed set-up should panic, a skipped test should say so"
 )]
 
-mod api;
-mod forms;
-mod images;
-mod pipeline;
+mod gallery;
+mod pictures;
+mod processing;
 mod support;
 mod uploads;

@@ -10,12 +10,14 @@ use demeter_clock::{Clock, Ids};
 use demeter_config::Env;
 use demeter_identity::{CallerKind, Grant, Issuer};
 use demeter_objects::Objects;
-use demeter_photo::domain::{Count, Detection, LocationId, Position, SessionId};
+use demeter_photo::database::Store;
 use demeter_photo::metrics::Metrics;
-use demeter_photo::store::Store;
-use demeter_photo::usecase::ports::{CallError, Inference, PhotoCount, Stock};
-use demeter_photo::usecase::{Pictures, Processor};
-use demeter_photo::worker::Worker;
+use demeter_photo::pictures::Pictures;
+use demeter_photo::ports::{
+    CallError, Count, Detection, Inference, LocationId, PhotoCount, Position, SessionId, Stock,
+};
+use demeter_photo::processing::usecase::Processor;
+use demeter_photo::processing::worker::Worker;
 use demeter_photo::{App, Config, Neighbours};
 use demeter_proto::google::api::HttpBody;
 use demeter_proto::photo::v1 as pb;

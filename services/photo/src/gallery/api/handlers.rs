@@ -1,0 +1,124 @@
+//! `PhotoService`.
+
+use std::sync::Arc;
+
+use demeter_identity::Caller;
+use demeter_proto::photo::v1 as pb;
+use demeter_proto::photo::v1::photo_service_server::PhotoService;
+use tonic::{Request, Response, Status, Streaming};
+
+use super::download::{Download, download};
+use crate::database::Store;
+use crate::error::Error;
+use crate::gallery::store::Filter;
+use crate::grpc::fields;
+use crate::pictures::{Pictures, Variant};
+use crate::ports::LocationId;
+use crate::processing::api::convert;
+use crate::uploads::api::{convert as answer, incoming};
+use crate::uploads::domain::PhotoId;
+use crate::uploads::intake::Limits;
+use crate::uploads::usecase::Uploads;
+
+const DEFAULT_PAGE: u64 = 100;
+
+/// Takes photos in and gives them out.
+pub struct PhotosApi {
+    /// For reads.
+    pub store: Store,
+    /// For downloads.
+    pub pictures: Pictures,
+    /// For uploads.
+    pub uploads: Arc<Uploads>,
+    /// What one upload may bring.
+    pub limits: Limits,
+}
+
+// === impl PhotosApi ===
+
+impl PhotosApi {
+    async fn list(&self, request: pb::ListPhotosRequest) -> Result<pb::ListPhotosResponse, Error> {
+        let pb::ListPhotosRequest {
+            page_size,
+            page_token,
+            status,
+            storage_location_id,
+        } = request;
+        let limit = u64::try_from(page_size)
+            .ok()
+            .filter(|size| *size > 0)
+            .unwrap_or(DEFAULT_PAGE);
+        let before = (!page_token.is_empty())
+            .then(|| fields::uuid("page_token", &page_token).map(PhotoId))
+            .transpose()?;
+        let filter = Filter {
+            status: convert::status_filter(status)?,
+            location: LocationId::new(storage_location_id),
+            before,
+        };
+        // One more than asked for tells whether there is a next page.
+        let mut found = self.store.list_photos(filter, limit + 1).await?;
+        let asked = usize::try_from(limit).unwrap_or(usize::MAX);
+        let more = found.len() > asked;
+        found.truncate(asked);
+        let last = found.last().filter(|_| more);
+        Ok(pb::ListPhotosResponse {
+            next_page_token: last.map_or_else(String::new, |(photo, _)| photo.id.0.to_string()),
+            photos: found.into_iter().map(convert::photo).collect(),
+        })
+    }
+
+    async fn open(&self, request: pb::DownloadPhotoRequest) -> Result<Download, Error> {
+        let pb::DownloadPhotoRequest { photo_id, variant } = request;
+        let id = PhotoId(fields::uuid("photo_id", &photo_id)?);
+        let found = self.store.find_photo(id).await?;
+        let (photo, session) = found.ok_or_else(|| Error::not_found("photo", &photo_id))?;
+        let variant = Variant::from_name(&variant)
+            .filter(|variant| *variant != Variant::Annotated || session.is_counted())
+            .ok_or_else(|| Error::not_found("variant", &variant))?;
+        let pieces = self.pictures.stream(&photo, variant).await?;
+        Ok(download(variant.content_type(photo.format), pieces))
+    }
+}
+
+#[tonic::async_trait]
+impl PhotoService for PhotosApi {
+    type DownloadPhotoStream = Download;
+
+    async fn upload_photos(
+        &self,
+        request: Request<Streaming<pb::UploadPhotosRequest>>,
+    ) -> Result<Response<pb::UploadPhotosResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        let upload = incoming::read(caller, request.into_inner(), self.limits).await?;
+        let outcome = self.uploads.upload(upload).await?;
+        Ok(Response::new(answer::outcome(outcome)))
+    }
+
+    async fn list_photos(
+        &self,
+        request: Request<pb::ListPhotosRequest>,
+    ) -> Result<Response<pb::ListPhotosResponse>, Status> {
+        Ok(Response::new(self.list(request.into_inner()).await?))
+    }
+
+    async fn get_photo(
+        &self,
+        request: Request<pb::GetPhotoRequest>,
+    ) -> Result<Response<pb::GetPhotoResponse>, Status> {
+        let pb::GetPhotoRequest { photo_id } = request.into_inner();
+        let id = PhotoId(fields::uuid("photo_id", &photo_id)?);
+        let found = self.store.find_photo(id).await.map_err(Error::from)?;
+        let found = found.ok_or_else(|| Error::not_found("photo", &photo_id))?;
+        Ok(Response::new(pb::GetPhotoResponse {
+            photo: Some(convert::photo(found)),
+        }))
+    }
+
+    async fn download_photo(
+        &self,
+        request: Request<pb::DownloadPhotoRequest>,
+    ) -> Result<Response<Download>, Status> {
+        Ok(Response::new(self.open(request.into_inner()).await?))
+    }
+}

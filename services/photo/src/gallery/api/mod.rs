@@ -1,0 +1,6 @@
+//! `PhotoService`: decodes, calls, encodes.
+
+mod download;
+mod handlers;
+
+pub use handlers::PhotosApi;

@@ -1,0 +1,6 @@
+//! Reads only: photos and their pictures.
+
+mod api;
+pub mod store;
+
+pub use api::PhotosApi;

@@ -1,0 +1,83 @@
+//! An upload as it comes over gRPC: the first message has the fields, every
+//! message a piece of the body.
+
+use bytes::Bytes;
+use demeter_identity::Caller;
+use demeter_proto::google::api::HttpBody;
+use demeter_proto::photo::v1 as pb;
+use futures::{StreamExt as _, TryStreamExt as _, stream};
+use tonic::{Status, Streaming};
+
+use crate::error::Error;
+use crate::grpc::fields;
+use crate::pictures::FileRefusal;
+use crate::ports::LocationId;
+use crate::uploads::intake::{self, Fields, Intake, Limits};
+use crate::uploads::usecase::Upload;
+
+/// Reads an upload to its end.
+pub(crate) async fn read(
+    caller: Caller,
+    mut messages: Streaming<pb::UploadPhotosRequest>,
+    limits: Limits,
+) -> Result<Upload, Error> {
+    let first = messages.message().await.map_err(|status| broken(&status))?;
+    let pb::UploadPhotosRequest {
+        file,
+        storage_location_id,
+        taken_at,
+        request_id,
+    } = first.ok_or(FileRefusal::EmptyBody)?;
+    let HttpBody {
+        content_type,
+        data,
+        extensions: _,
+    } = file.unwrap_or_default();
+    let rest = messages.map_ok(|message| message.file.unwrap_or_default().data);
+    let body = stream::once(async move { Ok::<Bytes, Status>(data) }).chain(rest);
+    let Intake {
+        files,
+        fields: form,
+    } = intake::read(body, &content_type, limits).await?;
+    let Fields {
+        storage_location_id: form_location,
+        taken_at: form_taken_at,
+        request_id: form_request_id,
+    } = form;
+    let taken_at = taken_at
+        .map(|time| fields::time("taken_at", time))
+        .transpose()?;
+    Ok(Upload {
+        user: caller.subject.clone(),
+        biscuit: caller.token().to_owned(),
+        files,
+        location: location(storage_location_id, form_location.as_deref())?,
+        taken_at: match form_taken_at {
+            Some(text) => Some(fields::parsed("taken_at", &text)?),
+            None => taken_at,
+        },
+        request: Some(form_request_id.unwrap_or(request_id))
+            .filter(|id| !id.is_empty())
+            .map(|id| fields::uuid("request_id", &id))
+            .transpose()?,
+    })
+}
+
+/// The form's word counts before the query's; zero stands for none.
+fn location(query: i32, form: Option<&str>) -> Result<Option<LocationId>, Error> {
+    let number = match form {
+        Some(text) => fields::parsed("storage_location_id", text)?,
+        None => query,
+    };
+    if number < 0 {
+        return Err(Error::Invalid {
+            field: "storage_location_id",
+            problem: "is below zero".to_owned(),
+        });
+    }
+    Ok(LocationId::new(number))
+}
+
+fn broken(status: &Status) -> Error {
+    Error::Body(status.message().to_owned())
+}

@@ -1,0 +1,3 @@
+//! What readers see.
+
+mod api;

@@ -1,0 +1,3 @@
+//! Counting what was taken in.
+
+mod pipeline;

@@ -1,0 +1,4 @@
+//! Taking photos in.
+
+mod forms;
+mod receive;
