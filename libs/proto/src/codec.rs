@@ -4,12 +4,14 @@ use std::marker::PhantomData;
 use std::sync::LazyLock;
 
 use prost::Message;
-use prost_protovalidate::{Error, Validator};
+use prost_protovalidate::{Error, ValidationError, Validator};
 use prost_reflect::ReflectMessage;
 use tonic::codec::{Codec, DecodeBuf, Decoder};
 use tonic::{Code, Status};
 use tonic_prost::{ProstDecoder, ProstEncoder};
 use tonic_types::{ErrorDetails, FieldViolation, StatusExt as _};
+
+use crate::words;
 
 /// The `ErrorInfo.reason` of a request that breaks a rule of its proto.
 pub const INVALID_FIELD: &str = "INVALID_FIELD";
@@ -17,7 +19,8 @@ pub const INVALID_FIELD: &str = "INVALID_FIELD";
 static VALIDATOR: LazyLock<Validator> = LazyLock::new(Validator::new);
 
 /// Prost's codec, with one addition: a request that breaks a `buf.validate`
-/// rule is refused with INVALID_ARGUMENT and one violation per field.
+/// rule is refused with INVALID_ARGUMENT and one violation per field, which says
+/// what the field must be.
 #[derive(Debug)]
 pub struct ValidatingCodec<T, U>(PhantomData<(T, U)>);
 
@@ -66,12 +69,15 @@ impl<U: Message + ReflectMessage + Default> Decoder for ValidatingDecoder<U> {
             return Ok(None);
         };
         if self.has_rules {
-            VALIDATOR
-                .validate(&message)
-                .map_err(|error| refusal(&error))?;
+            check(&message)?;
         }
         Ok(Some(message))
     }
+}
+
+/// Checks the rules of a message.
+pub(crate) fn check(message: &impl ReflectMessage) -> Result<(), Status> {
+    VALIDATOR.validate(message).map_err(|error| refusal(&error))
 }
 
 fn refusal(error: &Error) -> Status {
@@ -79,17 +85,32 @@ fn refusal(error: &Error) -> Status {
         // A rule that does not compile is our fault, not the caller's.
         return Status::internal("the request's rules cannot be checked");
     };
-    let violations: Vec<FieldViolation> = error
-        .violations()
-        .iter()
-        .map(|violation| FieldViolation::new(violation.field_path(), violation.message()))
-        .collect();
+    let violations = violations(error);
     let message = violations
         .iter()
-        .map(|violation| format!("{}: {}", violation.field, violation.description))
+        .map(|violation| format!("{} {}", violation.field, violation.description))
         .collect::<Vec<_>>()
         .join("; ");
     let mut details = ErrorDetails::with_bad_request(violations);
     details.set_error_info(INVALID_FIELD, "demeter", std::collections::HashMap::new());
     Status::with_error_details(Code::InvalidArgument, message, details)
+}
+
+/// One per field, whatever number of its rules are broken: the sentence says all
+/// of them.
+fn violations(error: &ValidationError) -> Vec<FieldViolation> {
+    let mut said: Vec<FieldViolation> = Vec::new();
+    for violation in error.violations() {
+        let path = violation.field_path();
+        if said.iter().any(|other| other.field == path) {
+            continue;
+        }
+        let description = match violation.field_descriptor() {
+            Some(field) => words::sentence(field, violation.field_value()),
+            // A rule of a whole message brings its own.
+            None => violation.message().to_owned(),
+        };
+        said.push(FieldViolation::new(path, description));
+    }
+    said
 }

@@ -11,6 +11,7 @@
 )]
 
 mod codec;
+mod words;
 
 pub use codec::{INVALID_FIELD, ValidatingCodec, ValidatingDecoder};
 
