@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use biscuit_auth::builder::{Fact, Policy as DatalogPolicy};
-use biscuit_auth::error::{FailedCheck, Logic, RunLimit, Token};
+use biscuit_auth::error::{Logic, RunLimit, Token};
 use biscuit_auth::macros::{fact, policy};
 use biscuit_auth::{
     Algorithm, Authorizer, AuthorizerBuilder, AuthorizerLimits, Biscuit, PublicKey,
@@ -16,6 +16,7 @@ use http::request::Parts;
 use tonic::Status;
 
 use crate::refusal::Refusal;
+use crate::shape::Shaped;
 use crate::{Access, Caller, CallerKind, Error, HEADER, Policy};
 
 /// What a probe or a developer's tool calls without an identity. They reveal
@@ -25,10 +26,6 @@ const OPEN_SERVICES: [&str; 3] = [
     "/grpc.reflection.v1.ServerReflection/",
     "/grpc.reflection.v1alpha.ServerReflection/",
 ];
-
-/// More than a biscuit with every right and a dozen attenuations needs;
-/// keeps hostile headers cheap.
-const MAX_TOKEN_BYTES: usize = 16 * 1024;
 
 /// The library's default of one millisecond of wall clock is shorter than a
 /// turn of the scheduler on a busy machine.
@@ -106,10 +103,18 @@ impl Guard {
     }
 
     fn authorize(&self, rule: &Rule, token: &str) -> Result<Caller, Refusal> {
-        let Ok(biscuit) = Biscuit::from_base64(token, self.public_key) else {
+        let Some(shaped) = Shaped::read(token) else {
             return Err(Refusal::Invalid);
         };
-        let now: SystemTime = (self.now)().into();
+        let Ok(biscuit) = Biscuit::from(&shaped.bytes, self.public_key) else {
+            return Err(Refusal::Invalid);
+        };
+        let now = (self.now)();
+        let has_ended = u64::try_from(now.timestamp()).is_ok_and(|now| now > shaped.last_second);
+        if has_ended {
+            return Err(Refusal::Expired);
+        }
+        let now: SystemTime = now.into();
         let mut authorizer = rule
             .authorizer
             .clone()
@@ -136,7 +141,7 @@ impl fmt::Debug for Guard {
 
 impl Rule {
     /// Only facts of the authority block can match: a block that somebody
-    /// appended is heard for its checks alone. Whatever no policy allows is
+    /// appended holds checks alone ([`Shaped`]). Whatever no policy allows is
     /// denied.
     fn generate(rpc: &str, access: &Access) -> Result<Self, Token> {
         let limits = AuthorizerLimits {
@@ -156,15 +161,10 @@ impl Rule {
     }
 
     fn refuse(&self, error: &Token, authorizer: &mut Authorizer) -> Refusal {
-        let Token::FailedLogic(
-            Logic::Unauthorized { checks, .. } | Logic::NoMatchingPolicy { checks },
-        ) = error
+        let Token::FailedLogic(Logic::Unauthorized { .. } | Logic::NoMatchingPolicy { .. }) = error
         else {
             return broken(error);
         };
-        if checks.iter().any(is_about_time) {
-            return Refusal::Expired;
-        }
         match &self.access {
             Access::Internal(_) if is_user(authorizer) => Refusal::InternalOnly,
             Access::Permission(right) | Access::Internal(right) => {
@@ -198,10 +198,6 @@ fn policies(access: &Access) -> Vec<DatalogPolicy> {
     }
 }
 
-fn is_about_time(check: &FailedCheck) -> bool {
-    matches!(check, FailedCheck::Block(check) if check.rule.starts_with("check if time("))
-}
-
 /// An error that is not a decision.
 fn broken(error: &Token) -> Refusal {
     match error {
@@ -218,9 +214,7 @@ fn identity(parts: &Parts) -> Result<String, Refusal> {
     let mut values = parts.headers.get_all(HEADER).iter();
     let value = values.next().ok_or(Refusal::Missing)?;
     match value.to_str() {
-        Ok(token) if values.next().is_none() && token.len() <= MAX_TOKEN_BYTES => {
-            Ok(token.to_owned())
-        }
+        Ok(token) if values.next().is_none() => Ok(token.to_owned()),
         _ => Err(Refusal::Invalid),
     }
 }

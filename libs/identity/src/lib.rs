@@ -12,6 +12,7 @@ mod guard;
 mod issuer;
 mod policy;
 mod refusal;
+mod shape;
 
 pub use caller::{Caller, CallerKind};
 pub use guard::Guard;
