@@ -10,7 +10,7 @@ PORT_BASE ?=
 DATA ?= data
 UP_FLAGS := --data $(DATA) $(if $(PORT_BASE),--port-base $(PORT_BASE))
 
-.PHONY: help run demo build test bench bench-infer cuda-build ci fmt fmt-check lint proto k8s-render docs images clean tools
+.PHONY: help run demo build test bench bench-infer cuda-build ci fmt fmt-check lint proto k8s-render docs render images clean tools
 
 help: ## Lists the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -61,6 +61,26 @@ k8s-render: ## Renders every Kubernetes overlay, where kubectl is installed
 
 docs: build ## Writes what is derived from the protos
 	$$(services/e2e/binary.sh) docs --out docs
+
+# Rendered training scenes: how many, from which number on, whose, and where to; data never lies in the clone.
+N ?= 10
+SEED ?= 1
+PROFILE ?= train
+SAMPLES ?= 8
+OUT ?= $(HOME)/.cache/demeter/rendered/$(PROFILE)
+RENDERER := $(HOME)/.cache/demeter/render-venv
+SHARED ?= $(or $(DEMETER_SHARED),../shared)
+
+render: $(RENDERER)/ready ## Renders N training scenes from number SEED into OUT (PROFILE=validation or blind); resumable
+	cd libs/yolo/training && $(RENDERER)/bin/python -m render --count $(N) --seed $(SEED) --profile $(PROFILE) \
+		--samples $(SAMPLES) --textures $(abspath $(SHARED))/photos/train --out $(abspath $(OUT))
+
+$(RENDERER)/ready: libs/yolo/training/render/requirements.txt
+	@command -v python3.11 >/dev/null || { echo "Blender 4.2 as a module needs python3.11" >&2; exit 1; }
+	@echo "installing Blender as a Python module (0.5 GB, 1.4 GB unpacked) …" >&2
+	python3.11 -m venv $(RENDERER)
+	$(RENDERER)/bin/pip install --quiet --requirement $<
+	touch $@
 
 images: ## Builds the container image
 	docker build --file compose/service.Dockerfile --tag demeter:dev .

@@ -78,7 +78,7 @@ class Draw:
         share = self.rng.random(size)
         hollow, reach = self.profile.hollow, self.profile.reach
         if hollow:
-            share = np.where(share < 0.5, share * (1 - hollow), share + (0.5 - share) * hollow)
+            share = np.where(share < 0.5, share * (1 - hollow), 1 - (1 - share) * (1 - hollow))
         value = low + (share * (1 + 2 * reach) - reach) * (high - low)
         bent = np.maximum(value, 0.7 * low) if low >= 0 else value
         return float(bent) if size is None else bent

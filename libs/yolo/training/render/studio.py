@@ -18,7 +18,7 @@ from mathutils import Matrix, Vector
 from .camera import SENSOR, Camera
 from .light import Light, Panel, Sky, Sun
 from .materials import Material, Photo, Plain, Skin
-from .mesh import Mesh, box
+from .mesh import Mesh, box, lumps
 from .scene import Scene, Thing
 
 
@@ -246,18 +246,19 @@ class Studio:
         self.put(thing)
 
     def _slats(self, slats: tuple[float, float, float], reach: float) -> None:
+        """Laths of a shade house, out of sight, in short pieces: long ones cost the ray tracer dearly."""
         pitch, share, heading = slats
-        mesh = Mesh()
-        for i in range(-60, 61):
-            box(mesh, (i * pitch, 0, reach * 2.2), (pitch * share, reach * 12, 0.5))
+        mesh, pieces = Mesh(), np.linspace(-3, 3, 19) * reach
+        for x in np.arange(-3 * reach, 3 * reach, pitch):
+            for y in pieces:
+                box(mesh, (x, y, reach * 2.2), (pitch * share, reach / 3, 0.5))
         self._shade(mesh, heading)
 
     def _dapple(self, reach: float, seed: int) -> None:
         """Leaves overhead, out of sight."""
         rng, mesh = np.random.default_rng(seed), Mesh()
-        for x, y in rng.uniform(-3, 3, (260, 2)) * reach:
-            size = reach * rng.uniform(0.06, 0.22)
-            box(mesh, (x, y, reach * rng.uniform(2.0, 3.2)), (size, size * rng.uniform(0.4, 1), 0.2))
+        at = np.c_[rng.uniform(-3, 3, (420, 2)) * reach, rng.uniform(2.0, 3.2, 420) * reach]
+        lumps(mesh, at, reach * rng.uniform(0.04, 0.16, 420), (1, 1, 1), rng, 0.15, (0.3, 0.8))
         self._shade(mesh, rng.uniform(0, math.pi))
 
     # The picture

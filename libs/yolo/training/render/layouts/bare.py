@@ -72,7 +72,7 @@ def ground_only(scene: Scene) -> View:
     if draw.chance(0.4):
         moss(scene, rng.uniform(-0.5, 0.5, 2) * reach, 0.5, reach * 0.3)
     scene.reach = (reach, reach * 0.8, 2)
-    return View(fill=(0.6, 1.1))
+    return View(fill=(0.6, 1.1), floors=("soil", "gravel"), floor_at=-1.0)
 
 
 def workbench(scene: Scene) -> View:
@@ -93,6 +93,6 @@ def workbench(scene: Scene) -> View:
     return View(fill=(0.7, 1.2))
 
 
-@layout("bare", 0.1)
+@layout("bare", 0.13)
 def bare(scene: Scene) -> View:
     return scene.draw.pick((empty_pots, empty_pots, empty_planter, wall, ground_only, workbench))(scene)

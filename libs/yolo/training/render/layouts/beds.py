@@ -144,7 +144,7 @@ def bed(scene: Scene) -> View:
     if draw.chance(0.3):
         stones(scene, rng.uniform(-reach, reach, 2) * 0.5, 0.5, reach * 0.5, 2.5)
     scene.reach = (reach, reach * 0.8, 4)
-    return View(fill=(0.55, 1.0), moods=(*OPEN, "slats", "dapple"))
+    return View(fill=(0.55, 1.0), moods=(*OPEN, "slats", "dapple"), floors=("soil", "gravel"), floor_at=-1.0)
 
 
 def in_rows(scene: Scene, pool, reach: float, size: float) -> None:

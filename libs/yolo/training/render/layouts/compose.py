@@ -37,7 +37,7 @@ def surround(scene: Scene, view: View) -> None:
     draw = scene.draw
     reach = max(scene.reach[:2])
     mesh = Mesh()
-    box(mesh, (0, 0, -0.5), (reach * 30, reach * 30, 1.0))
+    box(mesh, (0, 0, view.floor_at - 0.5), (reach * 30, reach * 30, 1.0))
     scene.put(mesh, floor(scene, draw.pick(view.floors)), smooth=False)
     if view.scatter:
         scatter(scene, reach * 1.4, 0.0)

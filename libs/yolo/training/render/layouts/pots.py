@@ -11,6 +11,7 @@ from ..colour import hsv
 from ..containers import Form, Potting, bowl_form, pot_form
 from ..materials import Plain
 from ..mesh import Mesh, box
+from ..plants import KINDS
 from ..scene import Scene
 from .planting import alone, bodies, choose, models, often, plant_pot
 from .registry import View, layout
@@ -81,7 +82,7 @@ def loose(scene: Scene) -> View:
               for _ in range(draw.whole(3, 6))]
     pool = models(scene, draw.whole(6, 13), detail=0.85)
     placed: list[tuple[float, float, float]] = []
-    gap = draw.pick((1.02, 1.15, 1.5, 2.2))
+    gap = draw.pick((1.02, 1.1, 1.25, 1.6))
     for _ in range(draw.whole(60, 260)):
         pot = draw.pick(styles)
         x, y = rng.uniform(-reach, reach), rng.uniform(-reach * 0.75, reach * 0.75)
@@ -93,12 +94,17 @@ def loose(scene: Scene) -> View:
     return View(fill=(0.6, 1.1))
 
 
+MANY_STEMMED = ("jade", "flaming_katy", "fingers", "cushion", "cluster", "opuntia", "echinopsis", "aeonium", "necks", "beans",
+                "crown_of_thorns", "epiphyllum", "armed", "stacked", "semp_mat", "panda", "crested", "rebutia", "crassula_bloom")
+"""Large plants whose parts a network takes for plants."""
+
+
 @layout("near", 0.2)
 def near(scene: Scene) -> View:
     """One to a few large plants close by, some cut off at the border, others out of focus behind."""
     draw, rng = scene.draw, scene.draw.rng
     radius = draw.between(3.5, 7)
-    kinds = choose(draw, draw.pick(("cacti", "succulents", "succulents", "mixed", "mixed")))
+    kinds = [KINDS[n] for n in MANY_STEMMED] if draw.chance(0.45) else choose(draw, draw.pick(("cacti", "succulents", "mixed")))
     count = draw.pick((1, 1, 2, 3, 4, 6, 8))
     placed: list[tuple[float, float, float]] = []
     step = draw.pick((1.03, 1.15, 1.5))

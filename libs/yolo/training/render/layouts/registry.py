@@ -17,7 +17,8 @@ class View:
 
     `top` is the share of views straight from above, `low` the range of elevations in
     degrees otherwise, `fill` how much wider than the scene the picture is, `aim`
-    how far the camera strays from its middle as a share of its reach.
+    how far the camera strays from its middle as a share of its reach; `floor_at` is the
+    height of what everything stands on.
     """
 
     top: float = 0.4
@@ -29,6 +30,7 @@ class View:
     moods: tuple[str, ...] = INDOOR
     scatter: bool = True
     blur: float = 0.35
+    floor_at: float = 0.0
 
 
 Build = Callable[[Scene], View]
