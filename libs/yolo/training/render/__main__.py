@@ -29,7 +29,7 @@ def main() -> None:
         if time.monotonic() > ends:
             print("out of time", file=sys.stderr)
             return
-        name = f"{profile.name}_{number:07d}"
+        name = f"{profile.name}_{number:07d}" + (f"_{options.layout}" if options.layout else "")
         if complete(options.out, name):
             print(f"{i}/{options.count} {name}: there already", file=sys.stderr, flush=True)
             continue
@@ -45,7 +45,7 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--count", type=int, default=10, help="how many scenes")
     parser.add_argument("--seed", type=int, default=1, help="number of the first scene; the others follow")
     parser.add_argument("--profile", choices=PROFILES, default="train", help="whose seeds, parameters and light")
-    parser.add_argument("--layout", choices=LAYOUTS, help="one layout instead of a mix")
+    parser.add_argument("--layout", choices=LAYOUTS, help="one layout instead of a mix; then part of the name, as it is another scene")
     parser.add_argument("--samples", type=int, default=8, help="samples a pixel before denoising")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--textures", type=Path, default=shared / "photos" / "train",

@@ -96,7 +96,7 @@ class Potting:
         self.material = material or draw.pick(draw.profile.pots)
         self.surface = pot_material(scene, self.material)
         self.height, self.level = form.height * radius, (form.height - form.level) * radius
-        self.inner = radius * (1 - form.wall - 0.25 * form.lip)
+        self.inner = radius * (1 - form.wall - 0.95 * form.lip)
         self.mesh = self._shell()
         self.fills = ground(scene, self.inner, form.corners, form.aspect, variants, soil)
 
@@ -107,7 +107,7 @@ class Potting:
         edge = 0.25 * wall
         profile = [(0.01, 0), (low - 2 * edge, 0), (low, 2 * edge), *bulge, (r - lip, h - drop), (r - 0.15 * lip, h - drop + 0.15 * lip),
                    (r, h - drop + 0.5 * lip), (r, h - edge), (r - 0.3 * edge, h - 0.3 * edge), (r - edge, h), (r - wall + edge, h),
-                   (r - wall, h - edge), (r - wall - 0.5 * lip, self.level - 0.05 * r), (low - wall, 0.1 * h), (0.01, 0.1 * h)]
+                   (r - wall, h - edge), (r - wall - lip, self.level - 0.05 * r), (low - wall, 0.1 * h), (0.01, 0.1 * h)]
         mesh = Mesh()
         loft(mesh, profile, f.corners, f.aspect, around=72)
         return mesh
@@ -154,24 +154,25 @@ def ground(scene: Scene, radius: float, corners: float, aspect: float, variants:
 
 def _fill(draw: Draw, radius, corners, aspect, count, grain, tones, look, heave) -> Mesh:
     rng, mesh = draw.rng, Mesh()
-    q = inside(rng, count, radius * 0.98, corners, aspect)
+    seed, dome = draw.seed(), 0.05 * radius * rng.normal() if aspect == 1 else 0.0
+
+    def relief(flat: np.ndarray) -> np.ndarray:
+        """How high the ground is: small waves, and a mound or hollow in the middle."""
+        middle = 1 - np.minimum(np.hypot(flat[:, 0] / aspect, flat[:, 1]) / radius, 1)
+        return 0.22 * heave * min(1, radius / 3) * waves(flat, 1.6, seed) + dome * middle
+
+    q = inside(rng, count, radius - 0.5 * grain, corners, aspect)
     palette = np.array([draw.colour(tones) for _ in range(40)])
     size = grain * 0.6 * np.exp(rng.normal(-0.1, 0.4 if look != "peat" else 0.6, count)).clip(0.35, 2.2)
-    seed = draw.seed()
     flat = np.c_[q, np.zeros(count)]
-    z = rng.uniform(-0.15, 0.4, count) * grain + 0.25 * heave * waves(flat, 1.4, seed) * min(1, radius / 3)
+    z = relief(flat) + rng.uniform(-0.15, 0.4, count) * grain
     squash = (0.15, 0.5) if look == "bark" else (0.55, 0.95)
     lumps(mesh, np.c_[q, z], size, palette[rng.integers(40, size=count)] * rng.uniform(0.65, 1.2, (count, 1)), rng, 0.16, squash,
           shape=BALL1 if count < 1800 and grain > 0.2 else BALL0)
-    rings = int(np.clip(radius * 5, 14, 60))
+    rings = int(np.clip(radius * 4, 14, 60))
     floor = Mesh()
-    loft(floor, [(radius * (1 - k / rings) + 0.01, 0) for k in range(rings + 1)], corners, aspect, around=96)
-    v = floor.v[0].copy()
-    rough = 0.25 * waves(v, 1.4, seed) + 0.12 * waves(v, 0.35, seed + 1)
-    v[:, 2] += heave * rough * min(1, radius / 3) + (0.5 * radius * 0.1 * rng.normal() * (1 - np.hypot(v[:, 0] / aspect, v[:, 1]) / radius) if aspect == 1 else 0)
-    floor = floor.reshape(v)
-    floor.m4 = [np.full(len(floor.f4[0]), 1)]
-    mesh.join(floor)
+    loft(floor, [(radius * (1 - k / rings) + 0.01, 0) for k in range(rings + 1)], corners, aspect, around=96, material=1)
+    v = floor.vertices()
+    v[:, 2] += relief(v)
+    mesh.join(floor.reshape(v))
     return mesh
-
-

@@ -44,6 +44,24 @@ def surround(scene: Scene, view: View) -> None:
     scene.wet = draw.pick((0.0, 0.0, 0.0, 0.0, 0.0, draw.rng.uniform(0.4, 1.0)))
     scene.light = lit(draw, reach * 1.5, view.moods)
     scene.camera = aim(scene, view)
+    if view.scatter and draw.chance(0.6):
+        backdrop(scene, reach)
+
+
+def backdrop(scene: Scene, reach: float) -> None:
+    """A wall, fence or hedge behind what a low camera sees."""
+    draw, rng, camera = scene.draw, scene.draw.rng, scene.camera
+    back = camera.eye - camera.target
+    flat = float(np.hypot(back[0], back[1]))
+    if back[2] > flat:  # looking down: nothing behind the scene is in the picture
+        return
+    heading = math.atan2(back[1], back[0])
+    at = camera.target[:2] - back[:2] / flat * max(reach, scene.reach[1] * 2) * rng.uniform(1.6, 3.0)
+    mesh = Mesh()
+    box(mesh, (0, 0, 0), (2.0, reach * 16, reach * rng.uniform(1, 8)))
+    hedge = scene.photo(("grass", "moss", "sparse_grass", "scatteredleaves"), rng.uniform(10, 40), rough=0.95, bump=0.8, mottle=0.5)
+    wall = floor(scene, draw.pick(("wood", "wood", "concrete", "plain", "fabric", "tiles")))
+    scene.put(mesh, hedge if draw.chance(0.25) else wall, at=(*at, 0), turn=(0, 0, heading + rng.normal(0, 0.1)), smooth=False)
 
 
 def floor(scene: Scene, look: str) -> Material:

@@ -128,7 +128,7 @@ def crested(draw: Draw) -> Mesh:
     fold, phase = draw.between(0.1, 0.5), rng.uniform(0, TURN)
     x = t * draw.between(0.7, 1.1)
     y = fold * np.sin(draw.between(2.0, 6.0) * t + phase) * (1 - 0.3 * t * t) + 0.2 * t * t * rng.normal()
-    crest = draw.between(0.8, 1.6) * np.sqrt(np.clip(1 - (0.95 * t) ** 2, 0.03, 1)) * (1 + 0.12 * np.sin(7 * t + phase))
+    crest = draw.between(0.9, 2.0) * np.sqrt(np.clip(1 - (0.95 * t) ** 2, 0.03, 1)) * (1 + 0.12 * np.sin(7 * t + phase))
     path = np.stack([x, y, 0 * x], -1)
     side = unit(np.cross(np.gradient(path, axis=0), [0, 0, 1.0]))
     phi = np.linspace(-0.5, math.pi + 0.5, around)

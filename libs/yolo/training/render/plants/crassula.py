@@ -42,7 +42,7 @@ def jade(draw: Draw) -> Mesh:
     p = replace(p, edge=hsv(draw.between(355, 372), draw.between(0.5, 0.75), draw.between(0.55, 0.85)))
     if draw.chance(0.12):
         p = replace(p, stripes=hsv(58, 0.3, 0.88), stripe_from=draw.pick((0.0, 0.6)))
-    wood, level = draw.colour(BARK), draw.pick((0, 1, 1, 2))
+    wood, level = draw.colour(BARK), draw.pick((0, 1, 1, 2, 2))
     size, wide = draw.between(0.28, 0.6) * (1.25 if level == 0 else 0.8 if level == 2 else 1), draw.between(0.45, 0.8)
     for i in range(draw.whole(2, 6) if level < 2 else draw.whole(1, 4)):
         a, lean = i * 2.1 + rng.normal(0, 0.5), rng.uniform(0.1, 0.8)

@@ -92,15 +92,15 @@ def sansevieria(draw: Draw) -> Mesh:
                    curl=draw.between(-0.3, 0.3), farina=0, edging=0)
     p = replace(p, bands=draw.between(6, 12), band_colour=p.colour * 0.4, band_gap=0.2, band_top=1.0,
                 stripes=hsv(55, 0.4, 0.85) if draw.chance(0.5) else None)
-    return fan(draw, p, draw.whole(5, 14), draw.between(0.22, 0.36), 0.05)
+    return fan(draw, p, draw.whole(5, 16), draw.between(0.22, 0.36), 0.05, 0.3)
 
 
-def fan(draw: Draw, p, count: int, width: float, thick: float) -> Mesh:
+def fan(draw: Draw, p, count: int, width: float, thick: float, lean: float = 0.7) -> Mesh:
     """Upright leaves scattered over the ground."""
     mesh, rng = Mesh(), draw.rng
     for _ in range(count):
         a, d = rng.uniform(0, TURN), 0.55 * math.sqrt(rng.random())
-        place = Place(1.5 - 0.7 * d + rng.normal(0, 0.1), a, np.array([d * math.cos(a), d * math.sin(a), 0]), rng.random())
+        place = Place(1.5 - lean * d + rng.normal(0, 0.1), a, np.array([d * math.cos(a), d * math.sin(a), 0]), rng.random())
         v, c = leaf(draw, p, rng.uniform(0.6, 1.5), width, thick, place)
         mesh.add(v, grid_faces(p.rows, p.around), c)
     return mesh

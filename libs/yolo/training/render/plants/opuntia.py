@@ -129,9 +129,9 @@ def epiphyllum(draw: Draw) -> Mesh:
     """Leaf and Christmas cacti: flat notched stems that arch out of the pot, flowers at their tips. One plant."""
     mesh, rng = Mesh(), draw.rng
     colour = draw.colour([GREEN_SKIN, FRESH_SKIN, OLIVE_SKIN])
-    notch, sections, wide = draw.between(0.1, 0.6), draw.whole(3, 9), draw.between(0.09, 0.2)
+    notch, sections, wide = draw.between(0.1, 0.6), draw.whole(3, 9), draw.between(0.11, 0.22)
     bloom = draw.colour([RED_FLOWER, PINK_FLOWER]) if draw.chance(0.35) else None
-    for i in range(draw.whole(3, 18)):
+    for i in range(draw.whole(5, 20)):
         tip = flat_stem(mesh, draw, rng.normal(0, 0.1, 3) * [1, 1, 0], i * 2.4 + rng.normal(0, 0.3), rng.uniform(0.4, 1.4),
                         rng.uniform(0.5, 1.3), wide * rng.uniform(0.8, 1.2), colour * rng.uniform(0.8, 1.15),
                         rng.uniform(0.2, 2.2), notch, sections)

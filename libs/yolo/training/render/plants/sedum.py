@@ -41,33 +41,42 @@ def stonecrop(draw: Draw) -> Mesh:
     """A mat of low stonecrop that fills its pot: very many tiny rosettes. One plant."""
     mesh, rng = Mesh(), draw.rng
     p = beans(Draw(rng, draw.profile, 0.7 * draw.detail), [LIME_LEAF, GREEN_LEAF, SEA_LEAF, BLUE_LEAF, RED_LEAF])
-    for i in range(int(draw.whole(40, 90) * max(draw.detail, 0.5))):
-        r, a = math.sqrt((i + 0.5) / 70), i * 2.4
+    for i in range(draw.whole(60, 110)):
+        r, a = math.sqrt((i + 0.5) / 90), i * 2.4
         path = wander(draw, (r * math.cos(a), r * math.sin(a), rng.uniform(-0.05, 0.15)), (0.5 * r * math.cos(a), 0.5 * r * math.sin(a), 1),
                       rng.uniform(0.1, 0.25), 3)
-        leafy(mesh, draw, path, p, np.linspace(0.0, 1.0, draw.whole(7, 12)), 0.12, 0.05, 0.04, False, (0.2, 1.1))
+        leafy(mesh, draw, path, p, np.linspace(0.0, 1.0, draw.whole(7, 12)), 0.17, 0.075, 0.06, False, (0.1, 1.0))
     return mesh
 
 
-@kind("trailer", "succulent", room=(0.6, 1.0), often=1.0)
+def hanging(path: np.ndarray, rim: float = 0.95) -> np.ndarray:
+    """A strand that lies on the soil until it is over its pot's rim."""
+    r = np.hypot(path[:, 0], path[:, 1])
+    lifted = path.copy()
+    lifted[:, 2] = np.where(r < rim, np.maximum(path[:, 2], 0.05 + 0.12 * r), path[:, 2])
+    return lifted
+
+
+@kind("trailer", "succulent", room=(1.3, 1.9), often=1.0)
 def trailer(draw: Draw) -> Mesh:
     """Burro's tail, string of pearls, trailing Sedum: strands over the rim. One plant."""
     mesh, rng = Mesh(), draw.rng
     p = beans(draw, [SEA_LEAF, BLUE_LEAF, GREEN_LEAF, PURPLE_LEAF])
     pearls = draw.chance(0.35)
     size = draw.between(0.12, 0.24)
-    for i in range(draw.whole(8, 22)):
+    for i in range(draw.whole(14, 34)):
         a, r = i * 2.4 + rng.normal(0, 0.2), rng.uniform(0.2, 0.75)
         path = wander(draw, (r * math.cos(a), r * math.sin(a), 0.05), (math.cos(a), math.sin(a), 0.55), rng.uniform(0.7, 2.2), 12,
                       -rng.uniform(0.12, 0.35), 0.08)
+        path = hanging(path)
         bark(mesh, draw, path, 0.02, p.colour * 0.7)
-        count = int(len(path) * rng.uniform(1.2, 2.6))
+        count = int(len(path) * rng.uniform(1.6, 3.2))
         leafy(mesh, draw, path, p, np.linspace(0, 1, count), size, size * (0.8 if pearls else 0.4), size * (0.7 if pearls else 0.3),
               False, (0.3, 0.7))
     return mesh
 
 
-@kind("hearts", "succulent", room=(0.5, 1.0), often=0.5)
+@kind("hearts", "succulent", room=(1.2, 1.8), often=0.5)
 def hearts(draw: Draw) -> Mesh:
     """Ceropegia: thin threads with far-apart heart leaves in pairs. One plant."""
     mesh, rng = Mesh(), draw.rng
@@ -77,6 +86,7 @@ def hearts(draw: Draw) -> Mesh:
         a = i * 2.4 + rng.normal(0, 0.3)
         path = wander(draw, (0.4 * math.cos(a), 0.4 * math.sin(a), 0.0), (math.cos(a), math.sin(a), rng.uniform(0.1, 0.8)),
                       rng.uniform(0.8, 2.5), 14, -rng.uniform(0.05, 0.35), 0.16)
+        path = hanging(path)
         bark(mesh, draw, path, 0.012, p.colour * 0.6)
         leafy(mesh, draw, path, p, np.linspace(0.1, 1, draw.whole(5, 10)), 0.2, 0.18, 0.03, True, (0.0, 0.4))
     return mesh
