@@ -159,7 +159,7 @@ def _fill(draw: Draw, radius, corners, aspect, count, grain, tones, look, heave)
     def relief(flat: np.ndarray) -> np.ndarray:
         """How high the ground is: small waves, and a mound or hollow in the middle."""
         middle = 1 - np.minimum(np.hypot(flat[:, 0] / aspect, flat[:, 1]) / radius, 1)
-        return 0.22 * heave * min(1, radius / 3) * waves(flat, 1.6, seed) + dome * middle
+        return 0.22 * heave * min(1, radius / 3) * waves(flat, max(1.6, radius / 5), seed) + dome * middle
 
     q = inside(rng, count, radius - 0.5 * grain, corners, aspect)
     palette = np.array([draw.colour(tones) for _ in range(40)])

@@ -81,7 +81,7 @@ def alone(scene: Scene, pot: Potting, at, container: int, model: Model, boost: f
 def bodies(scene: Scene, pot: Potting, at, container: int, pool: list[Model], count: int) -> None:
     """Separate plants in one pot, apart or touching."""
     draw = scene.draw
-    gap = draw.pick((0.92, 1.02, 1.1, 1.3))
+    gap = draw.pick((1.0, 1.04, 1.12, 1.3))
     size = min(0.5, 0.8 / math.sqrt(count)) * draw.between(0.6, 1.0)
     model, alike = draw.pick(pool), draw.chance(0.7)
     placed: list[tuple[float, float, float]] = []

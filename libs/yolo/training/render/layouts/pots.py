@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 
-
-from ..clutter import label, stones
+from ..clutter import hand, label, stones
 from ..colour import hsv
 from ..containers import Form, Potting, bowl_form, pot_form
 from ..materials import Plain
@@ -136,6 +136,8 @@ def near_pot(scene: Scene, at, radius: float, kinds: list) -> None:
     else:
         model = models(scene, 1, detail=1.25, variants=1, kinds=kinds)[0]
         alone(scene, pot, here, container, model, draw.between(1.0, 1.25))
+    if draw.chance(0.05):
+        hand(scene, (at[0] + 1.2 * radius, at[1]), pot.height * 0.6, radius * 1.6)
     if draw.chance(0.12):
         label(scene, (at[0] + 0.7 * pot.inner, at[1], pot.level), pot.inner * draw.between(0.4, 0.8))
     if draw.chance(0.15):
@@ -186,3 +188,42 @@ def bench(scene: Scene) -> View:
     return View(top=0.0, low=(14, 34), fill=(0.45, 0.8), lens=(24, 40), aim=0.1, blur=0.3)
 
 
+@layout("shelf", 0.06)
+def shelf(scene: Scene) -> View:
+    """A rack in a shop or at a window, seen from the front: rows of pots on boards, price tags on their edges."""
+    draw, rng = scene.draw, scene.draw.rng
+    radius = draw.between(2.5, 5)
+    styles = [Potting(scene, radius * rng.uniform(0.85, 1.1), pot_form(draw)) for _ in range(draw.whole(1, 4))]
+    pool = models(scene, draw.whole(6, 12), detail=0.7)
+    boards, rows = draw.whole(1, 4), draw.whole(2, 4)
+    pitch = 2.2 * radius * draw.pick((1.0, 1.08, 1.3))
+    columns = draw.whole(4, 9)
+    w, gap = columns * pitch / 2, radius * draw.between(4.5, 7.5)
+    wood, planks = scene.photo(("planks", "dark_wood", "wood_table", "plastic"), 24, rough=0.6), Mesh()
+    for k in range(boards):
+        z = k * gap
+        box(planks, (0, 0, z - 0.5), (2 * w + 4, rows * pitch + 3, 1.0), bevel=0.1)
+        for i in range(columns):
+            for j in range(rows):
+                at = ((i + 0.5) * pitch - w, (j + 0.5 - rows / 2) * pitch, z)
+                if not draw.chance(0.06):
+                    plant_pot(scene, draw.pick(styles), at, rng.uniform(0, 6.28), pool, 0.04, 0.06)
+        price_tags(scene, w, -(rows * pitch + 3) / 2, z, radius)
+    for side in (-1, 1):
+        box(planks, (side * (w + 2.4), 0, boards * gap / 2), (0.8, rows * pitch + 3, boards * gap + 2), bevel=0.1)
+    scene.put(planks, wood, smooth=False)
+    wall = Mesh()
+    box(wall, (0, rows * pitch / 2 + 3 + rng.uniform(0, 8), boards * gap / 2), (8 * w, 1.0, boards * gap * 6))
+    scene.put(wall, Plain(hsv(rng.uniform(0, 360), rng.uniform(0, 0.25), rng.uniform(0.2, 0.95)), 0.7, 0.05, 0.1, scale=0.05), smooth=False)
+    scene.reach = (w, rows * pitch / 2, (boards - 0.4) * gap)
+    return View(top=0.0, low=(4, 26), fill=(0.6, 1.05), lens=(30, 60), scatter=False, floor_at=-draw.pick((1.0, 30.0)))
+
+
+def price_tags(scene: Scene, w: float, y: float, z: float, radius: float) -> None:
+    """Paper tags along the front edge of a board."""
+    draw, rng, tags = scene.draw, scene.draw.rng, Mesh()
+    for x in np.arange(-w, w, 2.2 * radius * rng.uniform(1, 3)):
+        if draw.chance(0.5):
+            box(tags, (x, y - 0.1, z - 0.4), (radius * 0.9, 0.08, 1.6))
+    if tags.count:
+        scene.put(tags, Plain(hsv(draw.pick((50, 55, 0)), draw.pick((0.03, 0.7)), 0.95), 0.5, 0.03, 0.05), smooth=False)

@@ -50,7 +50,7 @@ def oldman(draw: Draw) -> Mesh:
     hair(mesh, draw, globe.at(u, s), globe.normal(u, s), draw.between(0.25, 0.65), draw.colour([WHITE_SPINE]),
          draw.between(-0.3, 0.5), draw.between(0.006, 0.011))
     style = spine_style(draw, 0.2)
-    style.radial, style.wool, style.central, style.central_length = 0, 0.0, 1, draw.between(0.3, 0.6)
+    style.radial.count, style.wool, style.central.count, style.central.length = 0, 0.0, 1, draw.between(0.3, 0.6)
     s, u = draw.rng.uniform(0.05, 0.98, 150), draw.rng.uniform(0, TURN, 150)
     clad(mesh, draw, globe.at(u, s), globe.normal(u, s), 1.0, style)
     return mesh
@@ -76,9 +76,9 @@ def fingers(draw: Draw) -> Mesh:
     colour = draw.colour([GREEN_SKIN, SAGE_SKIN, FRESH_SKIN])
     style = spine_style(draw, draw.rng.uniform(0.5, 1.0))
     if draw.chance(0.5):
-        style.radial_colour = style.radial_tip = style.central_colour = style.central_tip = draw.colour([GOLD_SPINE, WHITE_SPINE])
+        style.radial.colour = style.radial.tip = style.central.colour = style.central.tip = draw.colour([GOLD_SPINE, WHITE_SPINE])
     ribs, radius = draw.whole(8, 17), draw.between(0.1, 0.24)
-    style.radial_length, style.central_length = 0.55, draw.between(0.5, 1.1)
+    style.radial.length, style.central.length = 0.55, draw.between(0.5, 1.1)
     style.thick *= 2.2
     droop, count = draw.between(-0.6, 1.9), draw.pick((2, 3, 4, 6, 9, 14))
     tint = draw.colour([RED_FLOWER]) if draw.chance(0.5) else flower_colour(draw)
@@ -147,7 +147,7 @@ def crested(draw: Draw) -> Mesh:
     rows = np.arange(1, along - 1, max(along // 40, 1))
     i, j = (g.ravel() for g in np.meshgrid(rows, np.arange(2, around - 2, max(around // 10, 1))))
     style = spine_style(draw, rng.uniform(0.4, 1.0))
-    style.radial_length, style.central_length, style.thick = 0.13, 0.16, style.thick * 0.6
+    style.radial.length, style.central.length, style.thick = 0.13, 0.16, style.thick * 0.6
     clad(mesh, draw, p[i, j], normals[i, j], 1.0, style, np.clip(1 - np.abs(phi[j] - math.pi / 2) / 0.5, 0, 1))
     if draw.chance(0.4):
         ridge = p[:, around // 2]

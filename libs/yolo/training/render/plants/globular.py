@@ -53,9 +53,9 @@ def barrel(draw: Draw) -> Mesh:
     """Golden barrel and Ferocactus: many sharp ribs, long stout yellow or red spines, a woolly top."""
     style = spine_style(draw, draw.rng.uniform(0.0, 0.35))
     if draw.chance(0.6):
-        style.radial_colour = style.central_colour = draw.colour([GOLD_SPINE])
-        style.radial_tip = style.central_tip = style.radial_colour * 0.9
-    style.central, style.thick = draw.whole(2, 5), style.thick * 1.5
+        style.radial.colour = style.central.colour = draw.colour([GOLD_SPINE])
+        style.radial.tip = style.central.tip = style.radial.colour * 0.9
+    style.central.count, style.thick = draw.whole(2, 5), style.thick * 1.5
     return globe_plant(draw, draw.whole(16, 30), draw.between(1.2, 1.8), style,
                        draw.colour([GREEN_SKIN, SAGE_SKIN, FRESH_SKIN]), bloom=0.1, depth=(0.14, 0.24), wool=0.9)
 
@@ -64,7 +64,7 @@ def barrel(draw: Draw) -> Mesh:
 def echinopsis(draw: Draw) -> Mesh:
     """A globe with offsets around its foot, and sometimes very long white or pink flowers: one plant."""
     style = spine_style(draw, draw.rng.uniform(0.0, 0.4))
-    style.radial_length *= 0.6
+    style.radial.length *= 0.6
     colour, ribs = draw.colour([GREEN_SKIN, SAGE_SKIN, BROWN_SKIN]), draw.whole(9, 16)
     mesh = globe_plant(draw, ribs, draw.between(1.3, 2.2), style, colour, bloom=0.25)
     pup = globe_plant(Draw(draw.rng, draw.profile, 0.6 * draw.detail), ribs, 1.6, style, colour * 1.1, 0.0)
@@ -80,7 +80,7 @@ def echinopsis(draw: Draw) -> Mesh:
 def sprout(draw: Draw) -> Mesh:
     """A cactus seedling: a green or reddish bead with its first spines."""
     style = spine_style(draw, 0.1)
-    style.radial, style.central, style.thick = 6, 0, 0.014
-    style.radial_length = draw.between(0.15, 0.45)
+    style.radial.count, style.central.count, style.thick = 6, 0, 0.014
+    style.radial.length = draw.between(0.15, 0.45)
     colour = draw.colour([GREEN_SKIN, SAGE_SKIN, FRESH_SKIN, BROWN_SKIN, GREY_SKIN])
     return globe_plant(draw, draw.whole(6, 12), draw.between(1.0, 2.0), style, colour, bloom=0.0)

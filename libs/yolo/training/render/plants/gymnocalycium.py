@@ -27,7 +27,7 @@ def chin(draw: Draw, colour, cork: float) -> tuple[Mesh, Globe]:
                   draw.between(0.12, 0.22), per, 0.7)
     skin(mesh, draw, globe, colour, cork=cork)
     style = spine_style(draw, 0.0)
-    style.radial, style.radial_tilt, style.central = draw.whole(5, 9), 1.25, 0
+    style.radial.count, style.radial.tilt, style.central.count = draw.whole(5, 9), 1.25, 0
     style.thick = draw.between(0.012, 0.018)
     u, s = rib_points(draw, globe, per, 0.03, 0.95)
     clad(mesh, draw, globe.at(u, s), globe.normal(u, s), 1.0, style)

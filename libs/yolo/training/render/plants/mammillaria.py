@@ -67,8 +67,8 @@ class Tubercles:
 def star_style(draw: Draw, spacing: float, dense: float) -> Spines:
     """Spines in proportion to the distance of the tubercles."""
     style = spine_style(draw, dense)
-    style.radial_length = spacing * draw.between(0.7, 1.5)
-    style.central_length = spacing * draw.between(0.8, 2.2)
+    style.radial.length = spacing * draw.between(0.7, 1.5)
+    style.central.length = spacing * draw.between(0.8, 2.2)
     style.thick *= draw.between(0.4, 0.8)
     style.wool = spacing * draw.between(0.12, 0.3)
     return style
@@ -93,10 +93,10 @@ def hooked(draw: Draw) -> Mesh:
     body = Tubercles(draw, draw.whole(90, 220), draw.between(0.9, 1.6), draw.between(0.3, 0.7))
     body.skin(mesh, draw, draw.colour([GREEN_SKIN, FRESH_SKIN, SAGE_SKIN]), 0.4)
     style = star_style(draw, body.spacing, 0.8)
-    style.radial_colour = style.radial_tip = draw.colour([WHITE_SPINE])
-    style.central, style.central_tilt, style.hook = draw.whole(1, 4), 0.45, draw.between(0.15, 0.3)
-    style.central_colour = style.central_tip = draw.colour([RUST_SPINE])
-    style.central_length = body.spacing * draw.between(1.4, 2.4)
+    style.radial.colour = style.radial.tip = draw.colour([WHITE_SPINE])
+    style.central.count, style.central.tilt, style.central.hook = draw.whole(1, 4), 0.45, draw.between(0.15, 0.3)
+    style.central.colour = style.central.tip = draw.colour([RUST_SPINE])
+    style.central.length = body.spacing * draw.between(1.4, 2.4)
     clad(mesh, draw, body.tips, body.normals, 1.0, style, body.youth)
     if draw.chance(0.4):
         body.ring(mesh, draw, draw.colour([PINK_FLOWER]), draw.whole(8, 26), draw.between(0.18, 0.28), 0.7, 0.05)
@@ -110,7 +110,7 @@ def powderpuff(draw: Draw) -> Mesh:
     body = Tubercles(draw, draw.whole(110, 240), draw.between(0.8, 1.5), draw.between(0.2, 0.5))
     body.skin(mesh, draw, draw.colour(BODY), 0.9)
     style = star_style(draw, body.spacing, 1.0)
-    style.radial_colour = style.radial_tip = style.central_colour = draw.colour([WHITE_SPINE])
+    style.radial.colour = style.radial.tip = style.central.colour = draw.colour([WHITE_SPINE])
     style.wool = body.spacing * draw.between(0.25, 0.45)
     clad(mesh, draw, body.tips, body.normals, 1.0, style, body.youth)
     own = np.repeat(np.arange(len(body.tips)), int(6 * draw.detail) + 2)
