@@ -18,7 +18,7 @@ try:
     import scipy  # noqa: F401
     from PIL import Image
 except ImportError as error:
-    raise unittest.SkipTest(f"the scene generator needs {error.name}: see render/requirements.txt")
+    raise unittest.SkipTest(f"no {error.name}: see render/requirements.txt") from error
 
 from render import __main__ as program
 from render.camera import around
@@ -27,8 +27,19 @@ from render.mesh import HAIR, Mesh, ball, bent
 from render.plants import KINDS, of_family, weathered
 from render.profile import BLIND, PROFILES, SEEDS, TRAIN, VALIDATION, Draw
 from render.scene import Container, Plant, Scene
-from render.truth import (SUFFIXES, clipped, complete, record, seen_containers, seen_plants, shown_share, tight_box,
-                          visible_share, write, yolo)
+from render.truth import (
+    SUFFIXES,
+    clipped,
+    complete,
+    record,
+    seen_containers,
+    seen_plants,
+    shown_share,
+    tight_box,
+    visible_share,
+    write,
+    yolo,
+)
 
 HAS_BLENDER = importlib.util.find_spec("bpy") is not None
 
@@ -123,7 +134,8 @@ class PlanTest(unittest.TestCase):
                 self.assertEqual(*(fingerprint(plan(TRAIN, 5, name)[0]) for _ in range(2)))
 
     def test_other_numbers_and_profiles_give_other_scenes(self) -> None:
-        plans = [plan(TRAIN, 5, "cells"), plan(TRAIN, 6, "cells"), plan(BLIND, 5, "cells"), plan(VALIDATION, 5, "cells")]
+        plans = [plan(TRAIN, 5, "cells"), plan(TRAIN, 6, "cells"), plan(BLIND, 5, "cells"),
+                 plan(VALIDATION, 5, "cells")]
         self.assertEqual(len({fingerprint(scene) for scene, _ in plans}), 4)
 
     def test_bare_scenes_have_no_plant(self) -> None:
@@ -136,7 +148,8 @@ class PlanTest(unittest.TestCase):
 
     def test_no_two_copies_of_a_plant_are_equal(self) -> None:
         scene, _ = plan(TRAIN, 3, "globes")
-        looks = [(id(t.mesh), t.turn, t.scale) for t in scene.things if t.index and t.index in {p.index for p in scene.plants}]
+        looks = [(id(t.mesh), t.turn, t.scale) for t in scene.things if t.index
+                 and t.index in {p.index for p in scene.plants}]
         self.assertEqual(len(looks), len(set(looks)))
 
 
@@ -151,7 +164,8 @@ class TruthTest(unittest.TestCase):
     """Boxes, shares and outlines from a made-up index picture, seen straight from above at 10 px a centimetre."""
 
     def setUp(self) -> None:
-        self.camera = around((0, 0, 0), 50.0, np.pi / 2, -np.pi / 2, roll=0.0, lens=36.0 * 50 * 10 / 200, width=200, height=100)
+        self.camera = around((0, 0, 0), 50.0, np.pi / 2, -np.pi / 2, roll=0.0, lens=36.0 * 50 * 10 / 200,
+                             width=200, height=100)
         self.index = np.zeros((100, 200), int)
 
     def paint(self, index: int, middle: tuple[float, float], radius: float) -> Plant:
@@ -181,7 +195,8 @@ class TruthTest(unittest.TestCase):
         self.assertGreater(second.visible, 0.95)
 
     def test_what_is_nearly_hidden_or_tiny_has_no_label(self) -> None:
-        hidden, _, tiny = self.paint(1, (0, 0), 2.0), self.paint(2, (0.45, 0), 2.1), self.paint(3, (-7, 0), 0.3)
+        hidden, _, tiny = self.paint(1, (0, 0), 2.0), self.paint(2, (0.45, 0), 2.1), self.paint(3, (-7, 0),
+                0.3)
         seen = {p.box: p.labelled for p in seen_plants(self.index, [hidden, tiny], self.camera)}
         self.assertEqual(list(seen.values()), [False, False])
 
@@ -190,7 +205,8 @@ class TruthTest(unittest.TestCase):
         self.assertAlmostEqual(visible_share(self.index, plant, self.camera), 0.5, delta=0.08)
 
     def test_a_plant_out_of_sight_is_not_told(self) -> None:
-        self.assertEqual(seen_plants(self.index, [Plant(1, "globular", disc((0, 0), 1), None)], self.camera), [])
+        self.assertEqual(seen_plants(self.index, [Plant(1, "globular", disc((0, 0), 1), None)], self.camera),
+                         [])
 
     def test_stray_pixels_do_not_widen_a_box(self) -> None:
         mask = np.zeros((20, 20), bool)
@@ -257,8 +273,10 @@ class FilesTest(unittest.TestCase):
             return ""
 
         for count in (2, 4):
-            arguments = ["render", "--out", str(self.folder), "--count", str(count), "--seed", "5", "--textures", str(self.folder)]
-            with mock.patch.object(program, "make", pretend), mock.patch("sys.argv", arguments), mock.patch("sys.stderr"):
+            arguments = ["render", "--out", str(self.folder), "--count", str(count), "--seed", "5",
+                         "--textures", str(self.folder)]
+            with mock.patch.object(program, "make", pretend), mock.patch("sys.argv",
+                    arguments), mock.patch("sys.stderr"):
                 program.main()
         self.assertEqual(made, [5, 6, 7, 8])
 

@@ -35,7 +35,8 @@ def main() -> None:
             continue
         started = time.monotonic()
         told = make(options, profile, number, name, textures)
-        print(f"{i}/{options.count} {name}: {told}, {time.monotonic() - started:.1f} s", file=sys.stderr, flush=True)
+        print(f"{i}/{options.count} {name}: {told}, {time.monotonic() - started:.1f} s", file=sys.stderr,
+              flush=True)
 
 
 def parsed() -> argparse.Namespace:
@@ -44,8 +45,10 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, required=True, help="folder for NAME.jpg, NAME.txt and NAME.json")
     parser.add_argument("--count", type=int, default=10, help="how many scenes")
     parser.add_argument("--seed", type=int, default=1, help="number of the first scene; the others follow")
-    parser.add_argument("--profile", choices=PROFILES, default="train", help="whose seeds, parameters and light")
-    parser.add_argument("--layout", choices=LAYOUTS, help="one layout instead of a mix; then part of the name, as it is another scene")
+    parser.add_argument("--profile", choices=PROFILES, default="train",
+                        help="whose seeds, parameters and light")
+    parser.add_argument("--layout", choices=LAYOUTS,
+                        help="one layout instead of a mix; then part of the name, as it is another scene")
     parser.add_argument("--samples", type=int, default=8, help="samples a pixel before denoising")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--textures", type=Path, default=shared / "photos" / "train",
@@ -73,14 +76,16 @@ def make(options: argparse.Namespace, profile: Profile, number: int, name: str, 
     light = hazy(rng, shot.light, shot.depth, scene.haze, scene.camera.distance)
     picture = develop(rng, light, scene.camera.shake, scene.light.mood == "dusk")
     h, w = shot.index.shape
-    facts = record(seed, profile.name, layout, scene.light.mood, options.samples, scene.camera, plants, containers)
+    facts = record(seed, profile.name, layout, scene.light.mood, options.samples, scene.camera, plants,
+                   containers)
     write(options.out, name, picture, int(rng.integers(76, 94)), yolo(plants, w, h), facts)
     spent = f"{planned - begun:.1f} + {time.process_time() - planned:.1f} s of processor"
     labelled = sum(p.labelled for p in plants)
     return f"{layout}, {scene.light.mood}, {labelled} of {len(scene.plants)} plants, {spent}"
 
 
-def hazy(rng: np.random.Generator, light: np.ndarray, depth: np.ndarray, haze: float, distance: float) -> np.ndarray:
+def hazy(rng: np.random.Generator, light: np.ndarray, depth: np.ndarray, haze: float,
+         distance: float) -> np.ndarray:
     """Light dulled with distance, as through the damp air of a long greenhouse."""
     if not haze:
         return light

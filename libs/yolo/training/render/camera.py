@@ -40,7 +40,7 @@ class Camera:
         return np.stack([right, np.cross(back, right), back], 1) @ rotation((0, 0, 1), self.roll)
 
     def project(self, points: np.ndarray) -> np.ndarray:
-        """Points of the scene to pixels (x right, y down) and their depth; depth is negative behind the camera."""
+        """Points of the scene to pixels (x right, y down) and depth, negative behind the camera."""
         local = (np.asarray(points, float) - self.eye) @ self.axes()
         depth = -local[:, 2]
         k = self.lens / SENSOR * max(self.width, self.height) / np.where(np.abs(depth) < 1e-6, 1e-6, depth)

@@ -12,7 +12,8 @@ from .maths import Rng
 GRADES = ("plain", "plain", "plain", "vivid", "faded", "matte", "warm", "cold", "bright")
 
 
-def develop(rng: Rng, light: np.ndarray, shake: tuple[float, float] = (0.0, 0.0), dusk: bool = False) -> np.ndarray:
+def develop(rng: Rng, light: np.ndarray, shake: tuple[float, float] = (0.0, 0.0),
+            dusk: bool = False) -> np.ndarray:
     """Linear light to 8-bit sRGB as a phone would show it."""
     x = _exposed(rng, np.maximum(light, 0), dusk)
     x = _moved(x, shake)

@@ -46,7 +46,11 @@ class Panel:
 
 @dataclass(frozen=True, eq=False)
 class Light:
-    """All light of a scene. `slats` are (pitch, share, heading) of a lath roof; `leaves` a dapple; `flash` a lamp at the camera."""
+    """All light of a scene.
+
+    `slats` are (pitch, share, heading) of a lath roof, `dapple` is above 0 under leaves,
+    `flash` the strength of a lamp at the camera.
+    """
 
     mood: str
     sky: Sky
@@ -57,7 +61,8 @@ class Light:
     flash: float = 0.0
 
 
-INDOOR = ("sun", "sun", "soft", "overcast", "overcast", "window", "ceiling", "slats", "dapple", "flash", "dusk")
+INDOOR = ("sun", "sun", "soft", "overcast", "overcast", "window", "ceiling", "slats", "dapple", "flash",
+          "dusk")
 OPEN = ("sun", "sun", "soft", "overcast", "dusk")
 GREY = np.array([0.85, 0.9, 1.0])
 
@@ -75,22 +80,28 @@ def lit(draw: Draw, reach: float, moods: tuple[str, ...] = INDOOR) -> Light:
 
     if mood in ("sun", "slats", "dapple"):
         sun = Sun(rng.uniform(2.5, 5), tilt, heading, rng.choice((0.009, 0.02)), warm)
-        slats = (rng.uniform(0.05, 0.16) * reach, rng.uniform(0.25, 0.5), rng.uniform(0, math.pi)) if mood == "slats" else None
+        slats = (rng.uniform(0.05, 0.16) * reach, rng.uniform(0.25, 0.5),
+                 rng.uniform(0, math.pi)) if mood == "slats" else None
         return Light(mood, sky(blue, blue * 0.6, 0.35, 0.8), sun, slats=slats, dapple=float(mood == "dapple"))
     if mood == "soft":
-        return Light(mood, sky(GREY, GREY * 0.6, 0.5, 0.9), Sun(rng.uniform(1.2, 3), tilt, heading, rng.uniform(0.1, 0.5), warm))
+        return Light(mood, sky(GREY, GREY * 0.6, 0.5, 0.9),
+                     Sun(rng.uniform(1.2, 3), tilt, heading, rng.uniform(0.1, 0.5), warm))
     if mood == "overcast":
-        return Light(mood, sky(GREY, GREY * 0.35, 0.8, 1.2), Sun(rng.uniform(0.2, 0.8), tilt, heading, 1.2, GREY))
+        return Light(mood, sky(GREY, GREY * 0.35, 0.8, 1.2),
+                     Sun(rng.uniform(0.2, 0.8), tilt, heading, 1.2, GREY))
     if mood == "dusk":
         glow = np.array([1, rng.uniform(0.5, 0.75), rng.uniform(0.25, 0.5)])
-        return Light(mood, sky(blue * 0.5, glow * 0.4, 0.15, 0.4), Sun(rng.uniform(0.6, 1.8), rng.uniform(1.0, 1.35), heading, 0.05, glow))
+        return Light(mood, sky(blue * 0.5, glow * 0.4, 0.15, 0.4),
+                     Sun(rng.uniform(0.6, 1.8), rng.uniform(1.0, 1.35), heading, 0.05, glow))
     if mood == "window":
         d = reach * 2.0
         at = np.array([d * math.cos(heading), d * math.sin(heading), d * rng.uniform(0.5, 1.3)])
-        return Light(mood, sky(warm, warm * 0.8, 0.12, 0.3), panels=(Panel(at, d * 0.7, d * d * rng.uniform(6, 12), GREY),))
+        return Light(mood, sky(warm, warm * 0.8, 0.12, 0.3),
+                     panels=(Panel(at, d * 0.7, d * d * rng.uniform(6, 12), GREY),))
     if mood == "ceiling":
         tint = rng.uniform((0.85, 0.85, 0.7), (1, 1, 1))
         spots = rng.uniform(-1.5, 1.5, (draw.whole(1, 4), 2)) * reach
-        lamps = tuple(Panel(np.array([x, y, 2.5 * reach]), reach * 0.5, reach**2 * rng.uniform(5, 10), tint) for x, y in spots)
+        lamps = tuple(Panel(np.array([x, y, 2.5 * reach]), reach * 0.5, reach**2 * rng.uniform(5, 10), tint)
+                      for x, y in spots)
         return Light(mood, sky(tint, tint * 0.7, 0.15, 0.35), panels=lamps)
     return Light(mood, sky(warm, warm * 0.7, 0.3, 0.6), flash=rng.uniform(0.6, 1.6))

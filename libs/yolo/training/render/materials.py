@@ -45,7 +45,7 @@ class Photo:
 
 @dataclass(frozen=True, eq=False)
 class Plain:
-    """Plastic, clay or glaze: one colour with stains, dirt and lime; `speckle` adds grains of another colour."""
+    """Plastic, clay or glaze: one colour with stains, dirt and lime; `speckle` adds dark grains."""
 
     colour: np.ndarray
     rough: float = 0.4

@@ -74,9 +74,10 @@ def waves(p: np.ndarray, size: float, seed: int, count: int = 7) -> np.ndarray:
 
 
 def inside(rng: Rng, count: int, radius: float, corners: float, aspect: float) -> np.ndarray:
-    """Random points within a rounded box: corners 2 is a disc, 12 nearly a square."""
+    """Random points within a box of rounded ends: corners 2 is a disc, or with an aspect a stadium."""
     found = np.zeros((0, 2))
     while len(found) < count:
-        q = rng.uniform(-1, 1, (count * 2, 2))
-        found = np.concatenate([found, q[(np.abs(q) ** corners).sum(1) < 1]])
-    return found[:count] * radius * [aspect, 1]
+        q = rng.uniform(-1, 1, (count * 2, 2)) * [aspect, 1]
+        ends = np.stack([np.maximum(np.abs(q[:, 0]) - (aspect - 1), 0), np.abs(q[:, 1])])
+        found = np.concatenate([found, q[(ends**corners).sum(0) < 1]])
+    return found[:count] * radius

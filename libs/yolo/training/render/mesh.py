@@ -138,7 +138,7 @@ def grid_faces(rings: int, around: int, closed: bool = True) -> np.ndarray:
 def spikes(mesh: Mesh, base, direction, length, radius, colour, tip=None, bend=0.0,
            rng: Rng | None = None, material: int = FIBRE, part: int | None = None, hook: float = 0.0,
            simple: bool = False) -> None:
-    """Many thin tapering spines or hairs at once, each bent, or hooked at the tip; simple ones are straight."""
+    """Many tapering spines or hairs at once, each bent or hooked at the tip; simple ones are straight."""
     base, direction = np.asarray(base, float), unit(np.asarray(direction, float))
     n = len(base)
     if n == 0:
@@ -171,7 +171,8 @@ def spikes(mesh: Mesh, base, direction, length, radius, colour, tip=None, bend=0
     triangles = np.array([[last + k, last + (k + 1) % 3, per - 1] for k in range(3)])
     offset = (np.arange(n) * per)[:, None, None]
     start = mesh.count
-    mesh.add(v.reshape(-1, 3), (grid_faces(len(steps), 3)[None] + offset).reshape(-1, 4), c.reshape(-1, 3), material, part)
+    mesh.add(v.reshape(-1, 3), (grid_faces(len(steps), 3)[None] + offset).reshape(-1, 4), c.reshape(-1, 3),
+             material, part)
     mesh.faces((triangles[None] + offset).reshape(-1, 3) + start, material)
 
 
@@ -231,7 +232,8 @@ def lumps(mesh: Mesh, centre, size, colour, rng: Rng, rough=0.25, squash=None, m
     mesh.add(v.reshape(-1, 3), f.reshape(-1, 3), c.reshape(-1, 3), material, part)
 
 
-def tube(mesh: Mesh, path, radius, colour, around: int = 8, material: int = FLESH, part: int | None = None) -> None:
+def tube(mesh: Mesh, path, radius, colour, around: int = 8, material: int = FLESH,
+         part: int | None = None) -> None:
     """A round tube along a path; radius may vary along it."""
     path = np.asarray(path, float)
     _, a, b = carried_frames(path)
@@ -255,7 +257,8 @@ def box(mesh: Mesh, centre, size, colour=(1, 1, 1), bevel: float = 0.0) -> None:
     b = min(bevel, 0.45 * float(size.min()))
     rings = [(half[0] - b, half[1] - b, -half[2]), (half[0], half[1], -half[2] + b),
              (half[0], half[1], half[2] - b), (half[0] - b, half[1] - b, half[2])]
-    v = np.array([[sx * x, sy * y, z] for x, y, z in rings for sx, sy in ((1, 1), (-1, 1), (-1, -1), (1, -1))])
+    v = np.array([[sx * x, sy * y, z] for x, y, z in rings for sx,
+                  sy in ((1, 1), (-1, 1), (-1, -1), (1, -1))])
     faces = np.concatenate([grid_faces(4, 4), [[3, 2, 1, 0], [12, 13, 14, 15]]])
     mesh.add(v + centre, faces, colour)
 
@@ -289,10 +292,11 @@ def bent(mesh: Mesh, rng: Rng, amount: float) -> Mesh:
     tall = max(float(z.max()), 0.3)
     sway = rng.normal(0, 0.14 * amount, 2) * (np.maximum(z, 0) / tall) ** 1.7 * tall
     twist = rng.normal(0, 0.25 * amount) * z[:, 0] / tall
-    x, y = v[:, 0] * np.cos(twist) - v[:, 1] * np.sin(twist), v[:, 0] * np.sin(twist) + v[:, 1] * np.cos(twist)
+    c, s = np.cos(twist), np.sin(twist)
+    x, y = v[:, 0] * c - v[:, 1] * s, v[:, 0] * s + v[:, 1] * c
     turned = np.stack([x, y, z[:, 0]], -1)
     seeds = rng.integers(1 << 30, size=4)
-    swell = np.stack([waves(turned, 1.1, int(s), 4) for s in seeds[:3]], -1) * 0.05 * amount
+    swell = np.stack([waves(turned, 1.1, int(seed), 4) for seed in seeds[:3]], -1) * 0.05 * amount
     moved = turned + swell * np.minimum(1, np.maximum(z, 0) / 0.25 + 0.2)
     moved[:, :2] += sway
     tint = np.exp(rng.normal(0, 0.05 * amount, 3) + rng.normal(0, 0.08 * amount))

@@ -12,8 +12,8 @@ import numpy as np
 
 from .camera import Camera
 from .light import Light
-from .maths import TURN, euler
 from .materials import Material, Photo, Skin
+from .maths import TURN, euler
 from .mesh import Mesh, bent
 from .plants import Kind, weathered
 from .profile import Draw
@@ -81,19 +81,23 @@ def grow(draw: Draw, kind: Kind, variants: int = 2) -> Model:
         solid = mesh.solid()
         points.append(solid[draw.rng.choice(len(solid), min(len(solid), SURFACE_POINTS), replace=False)])
     heights = points[0][:, 2]
-    return Model(kind, tuple(meshes), surfaces(draw, kind.family), tuple(points), float(np.percentile(heights, 99)),
+    return Model(kind, tuple(meshes), surfaces(draw, kind.family), tuple(points),
+                 float(np.percentile(heights, 99)),
                  float(heights.min()))
 
 
 def surfaces(draw: Draw, family: str) -> tuple[Skin, Skin, Skin]:
     """The materials of flesh, fibre and thin leaves."""
     rng, fleshy = draw.rng, family == "succulent"
-    flesh = Skin(rough=rng.uniform(0.28, 0.6) if fleshy else rng.uniform(0.4, 0.7), bump=rng.uniform(0.05, 0.25),
-                 bump_scale=rng.uniform(6, 25), grain=rng.uniform(0.08, 0.22), grain_scale=rng.uniform(4, 10), hue=0.018,
+    flesh = Skin(rough=rng.uniform(0.28, 0.6) if fleshy else rng.uniform(0.4, 0.7),
+                 bump=rng.uniform(0.05, 0.25),
+                 bump_scale=rng.uniform(6, 25), grain=rng.uniform(0.08, 0.22), grain_scale=rng.uniform(4, 10),
+                 hue=0.018,
                  value=rng.uniform(0.08, 0.25), subsurface=draw.pick((0.0, 0.12)) if fleshy else 0.0,
                  coat=draw.pick((0, 0, 0.25)) if fleshy else 0.0, dust=draw.pick((0, 0.1, 0.35)))
     fibre = Skin(rough=0.6, bump=0, grain=0.1, grain_scale=20, hue=0.01, value=0.1, translucent=0.25)
-    thin = Skin(rough=rng.uniform(0.4, 0.65), bump=0.15, bump_scale=14, grain=0.15, grain_scale=8, hue=0.02, value=0.15,
+    thin = Skin(rough=rng.uniform(0.4, 0.65), bump=0.15, bump_scale=14, grain=0.15, grain_scale=8, hue=0.02,
+                value=0.15,
                 translucent=0.35)
     return flesh, fibre, thin
 
@@ -113,11 +117,13 @@ class Scene:
     light: Light | None = None
     _count: int = 0
 
-    def put(self, mesh: Mesh, *materials: Material, at=(0.0, 0.0, 0.0), turn=(0.0, 0.0, 0.0), scale=1.0, index: int = 0,
+    def put(self, mesh: Mesh, *materials: Material, at=(0.0, 0.0, 0.0), turn=(0.0, 0.0, 0.0), scale=1.0,
+            index: int = 0,
             smooth: bool = True, hidden: bool = False) -> Thing:
         """Put a thing into the scene."""
         sizes = (scale,) * 3 if np.ndim(scale) == 0 else tuple(scale)
-        thing = Thing(mesh, materials, tuple(map(float, at)), tuple(map(float, turn)), tuple(map(float, sizes)), index, smooth,
+        thing = Thing(mesh, materials, tuple(map(float, at)), tuple(map(float, turn)),
+                      tuple(map(float, sizes)), index, smooth,
                       hidden)
         self.things.append(thing)
         return thing
@@ -128,14 +134,16 @@ class Scene:
         self.containers.append(Container(self._count, kind, material, rim))
         return self._count
 
-    def plant(self, model: Model, at, radius: float, container: int | None = None, lean: float = 0.08) -> Plant:
-        """Stand a plant of a given outer radius: one of its variants, turned, stretched and leaning by chance."""
+    def plant(self, model: Model, at, radius: float, container: int | None = None,
+              lean: float = 0.08) -> Plant:
+        """Stand a plant of a given outer radius: a variant, turned, stretched and leaning by chance."""
         rng = self.draw.rng
         self._count += 1
         v = self.draw.whole(0, len(model.variants))
         turn = (rng.normal(0, lean), rng.normal(0, lean), rng.uniform(0, TURN))
         sizes = radius * rng.uniform((0.93, 0.93, 0.86), (1.07, 1.07, 1.16))
-        thing = self.put(model.variants[v], *model.materials, at=at, turn=turn, scale=sizes, index=self._count)
+        thing = self.put(model.variants[v], *model.materials, at=at, turn=turn, scale=sizes,
+                         index=self._count)
         self.plants.append(Plant(self._count, model.kind.name, thing.place(model.points[v]), container))
         return self.plants[-1]
 
@@ -143,7 +151,8 @@ class Scene:
         """Whether a place on the ground is away from all containers."""
         for container in self.containers:
             middle = container.rim[:, :2].mean(0)
-            if np.linalg.norm(at - middle) < np.linalg.norm(container.rim[:, :2] - middle, axis=1).max() + margin:
+            if np.linalg.norm(at - middle) < np.linalg.norm(container.rim[:, :2] - middle,
+                                                            axis=1).max() + margin:
                 return False
         return True
 

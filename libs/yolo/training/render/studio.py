@@ -52,7 +52,8 @@ def render(scene: Scene, seed: int, textures: Sequence[Path], quality: Quality =
 class Studio:
     """One empty Blender file that a scene is built in."""
 
-    def __init__(self, camera: Camera, seed: int, textures: Sequence[Path], quality: Quality, wet: float) -> None:
+    def __init__(self, camera: Camera, seed: int, textures: Sequence[Path], quality: Quality,
+                 wet: float) -> None:
         bpy.ops.wm.read_factory_settings(use_empty=True)  # nothing leaks between scenes
         self.scene = bpy.context.scene
         self.textures, self.wet = textures, wet
@@ -82,7 +83,8 @@ class Studio:
         data.lens, data.sensor_width, data.clip_start, data.clip_end = camera.lens, SENSOR, 0.1, 1e5
         if camera.fstop:
             # lengths are centimetres and Blender thinks metres: the f-stop is a hundred times smaller
-            data.dof.use_dof, data.dof.focus_distance, data.dof.aperture_fstop = True, camera.distance, camera.fstop / 100
+            dof = data.dof
+            dof.use_dof, dof.focus_distance, dof.aperture_fstop = True, camera.distance, camera.fstop / 100
         found = self._link(data)
         turn = Matrix([[float(x) for x in row] for row in camera.axes()]).to_4x4()
         found.matrix_world = Matrix.Translation(Vector([float(x) for x in camera.eye])) @ turn
@@ -122,7 +124,8 @@ class Studio:
     def _finish(self, n: Nodes, colour, rough, **more) -> tuple:
         """The surface, darker and glossier where the scene is wet."""
         if self.wet:
-            colour = n("HueSaturation", {"Value": 1 - 0.35 * self.wet, "Saturation": 1 + 0.15 * self.wet, "Color": colour}), 0
+            colour = n("HueSaturation", {"Value": 1 - 0.35 * self.wet, "Saturation": 1 + 0.15 * self.wet,
+                                         "Color": colour}), 0
             more |= {"Coat Weight": 0.7 * self.wet, "Coat Roughness": 0.12}
         return n("BsdfPrincipled", {"Base Color": colour, "Roughness": rough, **more}), 0
 
@@ -131,40 +134,50 @@ class Studio:
         moved = n("VectorMath", {0: (where, "Object"), 1: (info, "Random")}, operation="ADD"), 0
         noise = n("TexNoise", {"Vector": moved, "Scale": s.grain_scale, "Detail": 2.0, "Roughness": 0.65}), 0
         tone = n("Math", {0: n.range(noise, 0.25, 0.75, 1 - s.grain, 1 + s.grain),
-                          1: n.range((info, "Random"), 0, 1, 1 - s.value, 1 + s.value)}, operation="MULTIPLY"), 0
-        other = n("Math", {0: (n("Math", {0: (info, "Random"), 1: 7.31}, operation="MULTIPLY"), 0)}, operation="FRACT"), 0
+                          1: n.range((info, "Random"), 0, 1, 1 - s.value, 1 + s.value)},
+                          operation="MULTIPLY"), 0
+        other = n("Math", {0: (n("Math", {0: (info, "Random"), 1: 7.31}, operation="MULTIPLY"), 0)},
+                  operation="FRACT"), 0
         colour = n("HueSaturation", {"Hue": n.range(other, 0, 1, 0.5 - s.hue, 0.5 + s.hue), "Value": tone,
                                      "Color": (n("Attribute", attribute_name="Col"), "Color")}), 0
         if s.dust:
-            cloud = n("TexNoise", {"Vector": moved, "Scale": s.grain_scale * 0.4, "Detail": 2.0, "Roughness": 0.7}), 0
+            cloud = n("TexNoise", {"Vector": moved, "Scale": s.grain_scale * 0.4, "Detail": 2.0,
+                                   "Roughness": 0.7}), 0
             colour = n.blend(n.range(cloud, 0.45, 0.75, 0.0, s.dust), colour, (0.35, 0.28, 0.2, 1))
         more = {}
         if s.bump:
             fine = n("TexNoise", {"Vector": (where, "Object"), "Scale": s.bump_scale, "Detail": 1.0}), 0
             more["Normal"] = n("Bump", {"Strength": s.bump, "Distance": 0.05, "Height": fine}), 0
         if s.subsurface:
-            more |= {"Subsurface Weight": s.subsurface, "Subsurface Radius": (0.6, 1.0, 0.3), "Subsurface Scale": 0.12}
+            more |= {"Subsurface Weight": s.subsurface, "Subsurface Radius": (0.6, 1.0, 0.3),
+                     "Subsurface Scale": 0.12}
         if s.coat:
             more |= {"Coat Weight": s.coat, "Coat Roughness": 0.15}
         end = self._finish(n, colour, s.rough, **more)
         if s.translucent:
-            end = n("MixShader", {0: s.translucent, 1: end, 2: (n("BsdfTranslucent", {"Color": colour}), 0)}), 0
+            end = n("MixShader", {0: s.translucent, 1: end,
+                                  2: (n("BsdfTranslucent", {"Color": colour}), 0)}), 0
         n("OutputMaterial", {"Surface": end})
 
     def _photo(self, n: Nodes, s: Photo) -> None:
         where = n("TexCoord")
-        place = n("Mapping", {"Vector": (where, "Object"), "Rotation": (0, 0, s.turn), "Scale": (1 / s.tile,) * 3, "Location": s.offset}), 0
+        place = n("Mapping", {"Vector": (where, "Object"), "Rotation": (0, 0, s.turn),
+                              "Scale": (1 / s.tile,) * 3, "Location": s.offset}), 0
         file = self._texture(s)
         if file is None:
             height = n("TexNoise", {"Vector": place, "Scale": 4.0, "Detail": 8.0, "Roughness": 0.75}), 0
             colour = n.range(height, 0.0, 1.0, 0.1, 0.6)
         else:
             image = bpy.data.images.load(str(file), check_existing=True)
-            colour = height = n("TexImage", {"Vector": place}, image=image, projection="BOX", projection_blend=0.1), 0
+            colour = height = n("TexImage", {"Vector": place}, image=image, projection="BOX",
+                                projection_blend=0.1), 0
         if s.tint is not None:
-            colour = n("Mix", {0: 0.85, 6: colour, 7: (*s.tint, 1)}, data_type="RGBA", blend_type="MULTIPLY"), 2
-        cloud = n("TexNoise", {"Vector": (where, "Object"), "Scale": 0.07, "Detail": 3.0, "Roughness": 0.65}), 0
-        colour = n("HueSaturation", {"Value": n.range(cloud, 0.3, 0.7, 1 - s.mottle, 1 + s.mottle), "Saturation": s.strong, "Color": colour}), 0
+            colour = n("Mix", {0: 0.85, 6: colour, 7: (*s.tint, 1)}, data_type="RGBA",
+                       blend_type="MULTIPLY"), 2
+        cloud = n("TexNoise", {"Vector": (where, "Object"), "Scale": 0.07, "Detail": 3.0,
+                               "Roughness": 0.65}), 0
+        colour = n("HueSaturation", {"Value": n.range(cloud, 0.3, 0.7, 1 - s.mottle, 1 + s.mottle),
+                                     "Saturation": s.strong, "Color": colour}), 0
         knock = n("Bump", {"Strength": s.bump, "Distance": 0.15, "Height": height}), 0
         n("OutputMaterial", {"Surface": self._finish(n, colour, s.rough, Normal=knock)})
 
@@ -176,17 +189,20 @@ class Studio:
         where, info = n("TexCoord"), n("ObjectInfo")
         moved = n("VectorMath", {0: (where, "Object"), 1: (info, "Location")}, operation="ADD"), 0
         noise = n("TexNoise", {"Vector": moved, "Scale": s.scale, "Detail": 3.0, "Roughness": 0.7}), 0
-        colour = n("HueSaturation", {"Value": n.range(noise, 0.3, 0.7, 1 - s.mottle, 1 + s.mottle), "Color": (*s.colour, 1)}), 0
+        colour = n("HueSaturation", {"Value": n.range(noise, 0.3, 0.7, 1 - s.mottle, 1 + s.mottle),
+                                     "Color": (*s.colour, 1)}), 0
         if s.speckle:
             grains = n("TexNoise", {"Vector": moved, "Scale": 9.0, "Detail": 4.0, "Roughness": 0.8}), 0
-            colour = n.blend(n.range(grains, 0.55, 0.62, 0.0, s.speckle), colour, (*(np.asarray(s.colour) * 0.25), 1))
+            colour = n.blend(n.range(grains, 0.55, 0.62, 0.0, s.speckle), colour,
+                             (*(np.asarray(s.colour) * 0.25), 1))
         cloud = n("TexNoise", {"Vector": moved, "Scale": s.scale * 1.7, "Detail": 3.0, "Roughness": 0.75}), 0
         share = n.range(cloud, 0.5, 0.8, 0.0, s.dirt)
         more = {}
         if s.bump:
             fine = n("TexNoise", {"Vector": moved, "Scale": 14.0, "Detail": 3.0, "Roughness": 0.8}), 0
             more["Normal"] = n("Bump", {"Strength": s.bump, "Distance": 0.12, "Height": fine}), 0
-        end = self._finish(n, n.blend(share, colour, (0.4, 0.34, 0.27, 1)), n.range(share, 0.0, 0.5, s.rough, 0.9), Metallic=s.metallic, **more)
+        end = self._finish(n, n.blend(share, colour, (0.4, 0.34, 0.27, 1)),
+                           n.range(share, 0.0, 0.5, s.rough, 0.9), Metallic=s.metallic, **more)
         n("OutputMaterial", {"Surface": end})
 
     # Light
@@ -214,7 +230,8 @@ class Studio:
         world.node_tree.nodes.clear()
         n = Nodes(world.node_tree)
         if sky.kind == "nishita":
-            colour = n("TexSky", sky_type="NISHITA", sun_disc=False, sun_elevation=max(sky.sun_height, 0.1)), 0
+            colour = n("TexSky", sky_type="NISHITA", sun_disc=False,
+                       sun_elevation=max(sky.sun_height, 0.1)), 0
             strength = sky.strength * 0.35
         else:
             where = n("TexCoord")
@@ -242,7 +259,8 @@ class Studio:
         lamp.rotation_euler = (-Vector(tuple(panel.at))).to_track_quat("-Z", "Y").to_euler()
 
     def _shade(self, mesh: Mesh, turn: float) -> None:
-        thing = Thing(mesh, (Plain(np.array([0.3, 0.3, 0.3])),), (0, 0, 0), (0, 0, turn), (1, 1, 1), 0, False, hidden=True)
+        thing = Thing(mesh, (Plain(np.array([0.3, 0.3, 0.3])),), (0, 0, 0), (0, 0, turn), (1, 1, 1), 0, False,
+                      hidden=True)
         self.put(thing)
 
     def _slats(self, slats: tuple[float, float, float], reach: float) -> None:
@@ -280,7 +298,8 @@ class Studio:
             scene.render.filepath = f"{folder}/unused"
             with silence():
                 bpy.ops.render.render(write_still=False)
-            image, index, depth = (read_exr(Path(folder) / f"{name}{scene.frame_current:04d}.exr") for name in ("Image", "IndexOB", "Depth"))
+            image, index, depth = (read_exr(Path(folder) / f"{name}{scene.frame_current:04d}.exr")
+                                   for name in ("Image", "IndexOB", "Depth"))
         return Shot(image[..., :3].astype(float), np.rint(index[..., 0]).astype(int), depth[..., 0])
 
 
@@ -324,7 +343,8 @@ def blender_mesh(mesh: Mesh, materials: list, smooth: bool):
     out.polygons.add(len(total))
     out.polygons.foreach_set("loop_start", start)
     out.polygons.foreach_set("loop_total", total)
-    out.polygons.foreach_set("material_index", np.concatenate([a.quad_materials, a.triangle_materials]).astype(np.int32))
+    out.polygons.foreach_set("material_index",
+                             np.concatenate([a.quad_materials, a.triangle_materials]).astype(np.int32))
     out.polygons.foreach_set("use_smooth", np.full(len(total), smooth))
     colours = np.ones((len(a.vertices), 4), np.float32)
     colours[:, :3] = a.colours

@@ -67,7 +67,8 @@ def seen_plants(index: np.ndarray, plants: list[Plant], camera: Camera) -> list[
             continue
         share = visible_share(index, plant, camera)
         large = min(box[2] - box[0], box[3] - box[1]) >= SMALLEST_BOX
-        found.append(SeenPlant(box, plant.kind, round(share, 3), plant.container, large and share >= LABELLED_SHARE))
+        found.append(SeenPlant(box, plant.kind, round(share, 3), plant.container,
+                               large and share >= LABELLED_SHARE))
     return found
 
 
@@ -88,11 +89,13 @@ def visible_share(index: np.ndarray, plant: Plant, camera: Camera) -> float:
     cell = max(float(np.ptp(p, axis=0).max()) / 22, 2.0)
     cells = np.unique(np.floor(p / cell).astype(int), axis=0)
     ys, xs = np.nonzero(index == plant.index)
-    shown = {(int(x), int(y)) for x, y in np.unique(np.floor(np.c_[xs + 0.5, ys + 0.5] / cell).astype(int), axis=0)}
+    shown = {(int(x), int(y)) for x, y in np.unique(np.floor(np.c_[xs + 0.5, ys + 0.5] / cell).astype(int),
+                                                    axis=0)}
     return sum((int(x), int(y)) in shown for x, y in cells) / len(cells)
 
 
-def seen_containers(index: np.ndarray, containers: list[Container], plants: list[Plant], camera: Camera) -> list[SeenContainer]:
+def seen_containers(index: np.ndarray, containers: list[Container], plants: list[Plant],
+                    camera: Camera) -> list[SeenContainer]:
     """The containers of a scene that its index picture shows."""
     tenants: dict[int, list[int]] = {c.index: [] for c in containers}
     for plant in plants:
@@ -108,7 +111,8 @@ def seen_containers(index: np.ndarray, containers: list[Container], plants: list
         if len(line) < 3 or share < 0.02:
             continue
         found.append(SeenContainer(container.index, container.kind, container.material,
-                                   [(round(float(x), 1), round(float(y), 1)) for x, y in line], round(share, 3),
+                                   [(round(float(x), 1), round(float(y), 1)) for x, y in line],
+                                   round(share, 3),
                                    not tenants[container.index]))
     return found
 
@@ -145,20 +149,25 @@ def yolo(plants: list[SeenPlant], width: int, height: int) -> str:
     for plant in plants:
         if plant.labelled:
             x1, y1, x2, y2 = plant.box
-            lines.append(f"0 {(x1 + x2) / 2 / width:.6f} {(y1 + y2) / 2 / height:.6f} {(x2 - x1) / width:.6f} {(y2 - y1) / height:.6f}\n")
+            shares = (x1 + x2) / 2 / width, (y1 + y2) / 2 / height, (x2 - x1) / width, (y2 - y1) / height
+            lines.append("0 " + " ".join(f"{share:.6f}" for share in shares) + "\n")
     return "".join(lines)
 
 
-def record(seed: int, profile: str, layout: str, mood: str, samples: int, camera: Camera, plants: list[SeenPlant],
+def record(seed: int, profile: str, layout: str, mood: str, samples: int, camera: Camera,
+           plants: list[SeenPlant],
            containers: list[SeenContainer]) -> dict:
     """A scene's truth as JSON; plants name their container by its place in the list."""
     place = {c.index: i for i, c in enumerate(containers)}
     return {
-        "seed": seed, "profile": profile, "generator": GENERATOR, "layout": layout, "light": mood, "samples": samples,
+        "seed": seed, "profile": profile, "generator": GENERATOR, "layout": layout, "light": mood,
+        "samples": samples,
         "width": camera.width, "height": camera.height,
         "plants": [{"box": list(p.box), "kind": p.kind, "visible": p.visible, "labelled": p.labelled,
-                    "container": place.get(p.container) if p.container is not None else None} for p in plants],
-        "containers": [{"kind": c.kind, "material": c.material, "outline": [list(q) for q in c.outline], "visible": c.visible,
+                    "container": place.get(p.container) if p.container is not None else None}
+                    for p in plants],
+        "containers": [{"kind": c.kind, "material": c.material, "outline": [list(q) for q in c.outline],
+                        "visible": c.visible,
                         "empty": c.empty} for c in containers],
     }
 
@@ -171,7 +180,8 @@ def write(folder: Path, name: str, picture: np.ndarray, quality: int, labels: st
     writers = {
         ".json": lambda path: as_text(path, json.dumps(facts, separators=(",", ":")) + "\n"),
         ".txt": lambda path: as_text(path, labels),
-        ".jpg": lambda path: Image.fromarray(picture).save(path, format="JPEG", quality=quality, subsampling=2),
+        ".jpg": lambda path: Image.fromarray(picture).save(path, format="JPEG", quality=quality,
+                                                           subsampling=2),
     }
     for suffix in SUFFIXES:
         hidden = folder / f".{name}{suffix}.part"

@@ -40,7 +40,8 @@ def empty_planter(scene: Scene) -> View:
     """A planter of grit, perhaps with moss, stones and labels."""
     draw = scene.draw
     radius = draw.between(6, 12)
-    pot, _ = planter(scene, radius, draw.pick((1.0, 1.6, 2.5)), draw.pick(("grit", "coarse", "mixed", "peat")))
+    pot, _ = planter(scene, radius, draw.pick((1.0, 1.6, 2.5)),
+                     draw.pick(("grit", "coarse", "mixed", "peat")))
     if draw.chance(0.5):
         stones(scene, (0, 0), pot.level, radius * 0.5, 1.2, draw.whole(5, 30))
     if draw.chance(0.3):
@@ -55,8 +56,10 @@ def wall(scene: Scene) -> View:
     for k in range(draw.whole(2, 9)):
         mesh = Mesh()
         box(mesh, (0, 0, 0), (60, rng.uniform(3, 9), rng.uniform(0.8, 2.5)), bevel=0.2)
-        scene.put(mesh, scene.photo(("planks", "dark_wood", "wood_table", "plastic"), rng.uniform(14, 40), rough=0.6),
-                  at=(rng.normal(0, 8), (k - 4) * 8 + rng.normal(0, 1), rng.uniform(0.5, 2)), turn=(0, 0, rng.normal(0, 0.03)), smooth=False)
+        scene.put(mesh, scene.photo(("planks", "dark_wood", "wood_table", "plastic"), rng.uniform(14, 40),
+                                    rough=0.6),
+                  at=(rng.normal(0, 8), (k - 4) * 8 + rng.normal(0, 1), rng.uniform(0.5, 2)),
+                  turn=(0, 0, rng.normal(0, 0.03)), smooth=False)
     scene.reach = (16, 14, 2)
     return View(fill=(0.6, 1.3))
 
@@ -87,7 +90,8 @@ def workbench(scene: Scene) -> View:
     for _ in range(draw.whole(0, 4)):
         mesh = Mesh()
         box(mesh, (0, 0, 2), rng.uniform(3, 12, 3) * [1, 1, 0.4], bevel=0.2)
-        scene.put(mesh, Plain(hsv(rng.uniform(0, 360), rng.uniform(0, 0.8), rng.uniform(0.1, 0.95)), 0.4), at=(*rng.uniform(-14, 14, 2), 0),
+        scene.put(mesh, Plain(hsv(rng.uniform(0, 360), rng.uniform(0, 0.8), rng.uniform(0.1, 0.95)), 0.4),
+                  at=(*rng.uniform(-14, 14, 2), 0),
                   turn=(0, 0, rng.uniform(0, math.pi)), smooth=False)
     scene.reach = (15, 12, 4)
     return View(fill=(0.7, 1.2))

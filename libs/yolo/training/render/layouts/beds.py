@@ -16,7 +16,8 @@ from .registry import View, layout
 
 
 def planter(scene: Scene, radius: float, aspect: float, soil: str | None) -> tuple[Potting, int]:
-    pot = Potting(scene, radius, planter_form(scene.draw, radius, aspect), kind="planter", soil=soil, variants=1)
+    pot = Potting(scene, radius, planter_form(scene.draw, radius, aspect), kind="planter", soil=soil,
+                  variants=1)
     return pot, pot.stand((0, 0, 0))
 
 
@@ -32,7 +33,8 @@ def planter_of_plants(scene: Scene) -> View:
     draw = scene.draw
     radius, aspect = draw.between(6, 12), draw.pick((1.0, 1.6, 2.5))
     pot, container = planter(scene, radius, aspect, None)
-    mood = draw.pick(("one", "one", "cacti", "cacti", "echeveria_blue", "echeveria_green", "sempervivum", "mammillaria", "gymnocalycium",
+    mood = draw.pick(("one", "one", "cacti", "cacti", "echeveria_blue", "echeveria_green", "sempervivum",
+                      "mammillaria", "gymnocalycium",
                       "lithops", "haworthia", "succulents"))
     pool = models(scene, draw.whole(4, 8), mood, detail=0.6)
     w, d = pot.width - 1.2, radius - 1.2
@@ -42,7 +44,8 @@ def planter_of_plants(scene: Scene) -> View:
     return View(fill=(0.55, 1.05))
 
 
-TINY = ("globular", "mammillaria", "hooked", "powderpuff", "astrophytum", "lophophora", "gymnocalycium", "rebutia", "sprout",
+TINY = ("globular", "mammillaria", "hooked", "powderpuff", "astrophytum", "lophophora", "gymnocalycium",
+        "rebutia", "sprout",
         "lithops", "barrel")
 
 
@@ -58,7 +61,8 @@ def tiny_globes(scene: Scene) -> View:
     w, d = pot.width - 0.9, radius - 0.9
     many = draw.whole(40, 190)
     size = draw.between(0.35, 0.75) * math.sqrt(4 * w * d / many) * 0.62
-    crowd(scene, pool, w, d, pot.level, size, many, container, draw.pick((0.9, 1.0, 1.05, 1.2, 1.6)), draw.pick((0.15, 0.3)))
+    crowd(scene, pool, w, d, pot.level, size, many, container, draw.pick((0.9, 1.0, 1.05, 1.2, 1.6)),
+          draw.pick((0.15, 0.3)))
     labels_in(scene, w, d, pot.level)
     scene.reach = (w + 1.5, d + 1.5, pot.height)
     return View(top=0.5, fill=(0.5, 1.0))
@@ -70,10 +74,12 @@ def sown(scene: Scene) -> View:
     draw = scene.draw
     radius, aspect = draw.between(7, 12), draw.pick((1.0, 1.5, 2.0))
     pot, container = planter(scene, radius, aspect, draw.pick(("mixed", "peat", "grit")))
-    pool = models(scene, draw.whole(4, 9), detail=0.35, kinds=[often(draw, of_family("seedling"))] if draw.chance(0.7) else of_family("seedling"))
+    pool = models(scene, draw.whole(4, 9), detail=0.35,
+                  kinds=[often(draw, of_family("seedling"))] if draw.chance(0.7) else of_family("seedling"))
     w, d = pot.width - 0.9, radius - 0.9
     many = draw.whole(40, 230)
-    crowd(scene, pool, w, d, pot.level, draw.between(0.3, 0.6) * math.sqrt(4 * w * d / many) * 0.6, many, container,
+    crowd(scene, pool, w, d, pot.level, draw.between(0.3, 0.6) * math.sqrt(4 * w * d / many) * 0.6, many,
+          container,
           draw.pick((0.9, 1.05, 1.3, 1.8)), 0.25)
     if draw.chance(0.4):
         moss(scene, draw.rng.normal(0, 0.4, 2) * (w, d), pot.level, 0.5 * d)
@@ -85,12 +91,14 @@ def sown(scene: Scene) -> View:
 @layout("cells", 0.08)
 def cells(scene: Scene) -> View:
     """A plug tray with thin walls: one young plant a cell, some cells empty, some double."""
-    draw, rng = scene.draw, scene.draw.rng
+    draw = scene.draw
     columns, rows, radius = draw.whole(4, 13), draw.whole(4, 10), draw.between(1.2, 2.6)
     round_cells = draw.chance(0.3)
-    form = Form(2.0 if round_cells else draw.pick((8.0, 16.0)), height=draw.between(1.5, 2.4), foot=0.6, lip=0.0, drop=0.1, wall=0.06,
+    form = Form(2.0 if round_cells else draw.pick((8.0, 16.0)), height=draw.between(1.5, 2.4), foot=0.6,
+                lip=0.0, drop=0.1, wall=0.06,
                 level=draw.between(0.05, 0.4))
-    pot = Potting(scene, radius, form, kind="tray cell", soil=draw.pick(("peat", "peat", "mixed", "grit")), variants=4)
+    pot = Potting(scene, radius, form, kind="tray cell", soil=draw.pick(("peat", "peat", "mixed", "grit")),
+                  variants=4)
     pitch = 2 * radius * (1.12 if round_cells else draw.between(1.01, 1.1))
     family = draw.pick(("seedling", "seedling", "leafy", "one", "succulents"))
     pool = models(scene, draw.whole(6, 11), family, detail=0.55)
@@ -120,7 +128,9 @@ def cell(scene: Scene, pot: Potting, at, pool, empty: float, boost: float) -> No
         return
     for k in range(2 if draw.chance(0.03) else 1):
         model = draw.pick(pool)
-        r = pot.inner * draw.between(0.5, 1.0) * boost * (0.5 if k else 1) * (0.5 if model.kind.name == "sprout" else 1)
+        r = pot.inner * draw.between(0.5, 1.0) * boost * (0.5 if k
+                                                          else 1) * (0.5 if model.kind.name == "sprout"
+                                                                     else 1)
         x, y = draw.rng.normal(0, 0.12, 2) * pot.inner + k * 0.5 * pot.inner
         scene.plant(model, (at[0] + x, at[1] + y, pot.level - 0.05 * r), r, container)
 
@@ -130,9 +140,12 @@ def bed(scene: Scene) -> View:
     """Plants in open ground or gravel, weeds among them."""
     draw, rng = scene.draw, scene.draw.rng
     reach = draw.between(14, 26)
-    soil, materials = ground(scene, reach * 1.5, 8.0, 1.3, 1, draw.pick(("mixed", "peat", "grit", "coarse", "bark")), 2.0)[0]
+    soil, materials = ground(scene, reach * 1.5, 8.0, 1.3, 1,
+                             draw.pick(("mixed", "peat", "grit", "coarse", "bark")), 2.0)[0]
     scene.put(soil, *materials, at=(0, 0, 0.5))
-    pool = models(scene, draw.whole(5, 10), draw.pick(("mixed", "succulents", "sempervivum", "agave", "aloe", "leafy", "lettuce", "seedling",
+    pool = models(scene, draw.whole(5, 10),
+                  draw.pick(("mixed", "succulents", "sempervivum", "agave", "aloe", "leafy", "lettuce",
+                             "seedling",
                                                       "cacti", "one", "wild_rosette")), detail=0.7)
     size = draw.between(1.3, 4.0)
     if draw.chance(0.35):
@@ -154,7 +167,8 @@ def in_rows(scene: Scene, pool, reach: float, size: float) -> None:
     for i in range(int(2 * reach / between)):
         for j in range(int(2.4 * reach / step)):
             if not draw.chance(0.08):
-                at = (j * step - 1.2 * reach + rng.normal(0, 0.15 * size), i * between - reach + rng.normal(0, 0.1 * size), 0.5)
+                at = (j * step - 1.2 * reach + rng.normal(0, 0.15 * size),
+                      i * between - reach + rng.normal(0, 0.1 * size), 0.5)
                 scene.plant(draw.pick(pool), at, size * rng.uniform(0.6, 1.15))
 
 
@@ -174,7 +188,8 @@ def raft(scene: Scene) -> View:
             box(mesh, (x, 0, 0.5), (pitch * 0.985, rows * pitch * 1.05, 1.0), bevel=0.08)
     scene.put(mesh, white, smooth=False)
     z = 2.0 if gullies else 0.95
-    pool = models(scene, draw.whole(5, 9), draw.pick(("lettuce", "lettuce", "lettuce", "leafy", "seedling", "herb")), detail=0.75)
+    pool = models(scene, draw.whole(5, 9),
+                  draw.pick(("lettuce", "lettuce", "lettuce", "leafy", "seedling", "herb")), detail=0.75)
     size = pitch * draw.between(0.2, 0.66)
     holes = Mesh()
     for i in range(columns):
@@ -202,8 +217,10 @@ def palms(scene: Scene) -> View:
     for i in range(-n, n + 1):
         for j in range(-n, n + 1):
             if not draw.chance(0.07):
-                x, y = (i + 0.5 * (j % 2)) * pitch + rng.normal(0, pitch * 0.06), j * pitch * 0.87 + rng.normal(0, pitch * 0.06)
-                scene.plant(draw.pick(pool), (x, y, tall - size * 0.9), size * rng.uniform(0.7, 1.15), None, 0.06)
+                x = (i + 0.5 * (j % 2)) * pitch + rng.normal(0, pitch * 0.06)
+                y = j * pitch * 0.87 + rng.normal(0, pitch * 0.06)
+                scene.plant(draw.pick(pool), (x, y, tall - size * 0.9), size * rng.uniform(0.7, 1.15), None,
+                            0.06)
     wild(scene, pitch * n, size)
     scene.reach = (pitch * n * 0.75, pitch * n * 0.7, size)
     return View(top=1.0, fill=(0.5, 1.1), floors=("grass",), moods=OPEN, scatter=False, blur=0.0)

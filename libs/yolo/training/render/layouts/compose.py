@@ -59,9 +59,11 @@ def backdrop(scene: Scene, reach: float) -> None:
     at = camera.target[:2] - back[:2] / flat * max(reach, scene.reach[1] * 2) * rng.uniform(1.6, 3.0)
     mesh = Mesh()
     box(mesh, (0, 0, 0), (2.0, reach * 16, reach * rng.uniform(1, 8)))
-    hedge = scene.photo(("grass", "moss", "sparse_grass", "scatteredleaves"), rng.uniform(10, 40), rough=0.95, bump=0.8, mottle=0.5)
+    hedge = scene.photo(("grass", "moss", "sparse_grass", "scatteredleaves"), rng.uniform(10, 40), rough=0.95,
+                        bump=0.8, mottle=0.5)
     wall = floor(scene, draw.pick(("wood", "wood", "concrete", "plain", "fabric", "tiles")))
-    scene.put(mesh, hedge if draw.chance(0.25) else wall, at=(*at, 0), turn=(0, 0, heading + rng.normal(0, 0.1)), smooth=False)
+    scene.put(mesh, hedge if draw.chance(0.25) else wall, at=(*at, 0),
+              turn=(0, 0, heading + rng.normal(0, 0.1)), smooth=False)
 
 
 def floor(scene: Scene, look: str) -> Material:
@@ -69,24 +71,30 @@ def floor(scene: Scene, look: str) -> Material:
     draw, rng = scene.draw, scene.draw.rng
     match look:
         case "wood":
-            return scene.photo(("planks", "wood_table", "dark_wood"), rng.uniform(20, 50), rough=0.6, turn=draw.pick((0, math.pi / 2)))
+            return scene.photo(("planks", "wood_table", "dark_wood"), rng.uniform(20, 50), rough=0.6,
+                               turn=draw.pick((0, math.pi / 2)))
         case "concrete":
-            return scene.photo(("concrete", "interior_concrete", "exterior_concrete", "corrugatedsteel"), rng.uniform(25, 60), rough=0.85)
+            return scene.photo(("concrete", "interior_concrete", "exterior_concrete", "corrugatedsteel"),
+                               rng.uniform(25, 60), rough=0.85)
         case "fabric":
-            return scene.photo(("fabric", "rubber"), rng.uniform(8, 20), rough=0.9, strong=rng.uniform(0.2, 0.9))
+            return scene.photo(("fabric", "rubber"), rng.uniform(8, 20), rough=0.9,
+                               strong=rng.uniform(0.2, 0.9))
         case "plain":
             colour = hsv(rng.uniform(0, 360), rng.uniform(0, 0.3), draw.pick((0.06, 0.3, 0.6, 0.85, 0.95)))
             return Plain(colour, rng.uniform(0.3, 0.8), 0.03, 0.05, scale=0.03)
         case "soil":
-            return scene.photo(("ground", "coast_sand", "woodchips", "scatteredleaves"), rng.uniform(12, 30), rough=0.95, bump=0.8)
+            return scene.photo(("ground", "coast_sand", "woodchips", "scatteredleaves"), rng.uniform(12, 30),
+                               rough=0.95, bump=0.8)
         case "net":
-            return scene.photo(("net", "plastic"), rng.uniform(6, 15), rough=0.7, strong=rng.uniform(0.1, 0.7))
+            return scene.photo(("net", "plastic"), rng.uniform(6, 15), rough=0.7,
+                               strong=rng.uniform(0.1, 0.7))
         case "gravel":
             return scene.photo(("gravel", "rocks", "cobblestone"), rng.uniform(12, 30), rough=0.9, bump=0.8)
         case "tiles":
             return scene.photo(("terrazzo", "clay"), rng.uniform(15, 50), rough=0.4)
         case "grass":
-            return scene.photo(("grass", "sparse_grass", "moss", "ground3", "ground_3"), rng.uniform(10, 30), rough=0.95, bump=0.5, mottle=0.5)
+            return scene.photo(("grass", "sparse_grass", "moss", "ground3", "ground_3"), rng.uniform(10, 30),
+                               rough=0.95, bump=0.5, mottle=0.5)
     raise ValueError(f"there is no floor of {look}")
 
 
@@ -102,8 +110,11 @@ def aim(scene: Scene, view: View) -> Camera:
     distance = need / math.tan(math.atan(18 / lens)) + h
     target = (rng.normal(0, view.aim) * w, rng.normal(0, view.aim) * d, h * 0.6)
     straight = -math.pi / 2
-    azimuth = draw.pick((straight, straight + rng.normal(0, 0.3), rng.uniform(0, 2 * math.pi))) if view.low[1] > 40 else straight + rng.normal(0, 0.15)
+    azimuth = draw.pick((straight, straight + rng.normal(0, 0.3),
+                         rng.uniform(0, 2 * math.pi))) if view.low[1] > 40 else straight + rng.normal(0, 0.15)
     blurred = not top and draw.chance(view.blur)
     angle, way = rng.uniform(0, 2 * math.pi), draw.pick((0.0, 0.0, 0.0, 0.0, 0.0, rng.uniform(2, 9)))
-    return around(target, distance, elevation, azimuth, roll=rng.normal(0, 0.03), lens=lens, width=width, height=height,
-                  fstop=rng.uniform(2.5, 9) if blurred else None, shake=(way * math.cos(angle), way * math.sin(angle)))
+    return around(target, distance, elevation, azimuth, roll=rng.normal(0, 0.03), lens=lens, width=width,
+                  height=height,
+                  fstop=rng.uniform(2.5, 9) if blurred else None,
+                  shake=(way * math.cos(angle), way * math.sin(angle)))

@@ -50,7 +50,8 @@ def fit(scene: Scene, model: Model, room: float, boost: float = 1.0) -> float:
     return min(room * share, room * model.kind.height / max(model.top, 0.5))
 
 
-def plant_pot(scene: Scene, pot: Potting, at, turn: float, pool: list[Model], empty: float = 0.07, several: float = 0.1,
+def plant_pot(scene: Scene, pot: Potting, at, turn: float, pool: list[Model], empty: float = 0.07,
+              several: float = 0.1,
               boost: float = 1.0) -> int:
     """A pot with one plant, several bodies, or none."""
     draw = scene.draw
@@ -66,7 +67,8 @@ def plant_pot(scene: Scene, pot: Potting, at, turn: float, pool: list[Model], em
         alone(scene, pot, at, container, draw.pick(pool), boost)
     if draw.chance(0.07):
         side = draw.pick((-1, 1)) * pot.inner * 0.75
-        label(scene, (at[0] + side, at[1] + draw.rng.normal(0, 0.3) * pot.inner, at[2] + pot.level), pot.inner * draw.between(0.5, 0.9))
+        label(scene, (at[0] + side, at[1] + draw.rng.normal(0, 0.3) * pot.inner, at[2] + pot.level),
+              pot.inner * draw.between(0.5, 0.9))
     return container
 
 
@@ -82,17 +84,19 @@ def bodies(scene: Scene, pot: Potting, at, container: int, pool: list[Model], co
     """Separate plants in one pot, apart or touching."""
     draw = scene.draw
     gap = draw.pick((1.0, 1.04, 1.12, 1.3))
-    size = min(0.5, 0.8 / math.sqrt(count)) * draw.between(0.6, 1.0)
+    size = min(0.5, 0.95 / math.sqrt(count)) * draw.between(0.6, 1.0)
     model, alike = draw.pick(pool), draw.chance(0.7)
     placed: list[tuple[float, float, float]] = []
     for _ in range(count * 10):
         r = pot.inner * size * draw.rng.uniform(0.65, 1.2)
         x, y = draw.rng.uniform(-1, 1, 2) * max(pot.inner - 0.8 * r, 0)
-        if math.hypot(x, y) > pot.inner - 0.7 * r or any(math.hypot(x - a, y - b) < (r + c) * gap for a, b, c in placed):
+        if math.hypot(x, y) > pot.inner - 0.7 * r or any(math.hypot(x - a, y - b) < (r + c) * gap for a, b,
+                                                         c in placed):
             continue
         placed.append((x, y, r))
         one = model if alike else draw.pick(pool)
-        scene.plant(one, (at[0] + x, at[1] + y, at[2] + pot.level - 0.1 * r), min(r, pot.inner * 2.5 / max(one.top, 0.5)), container)
+        scene.plant(one, (at[0] + x, at[1] + y, at[2] + pot.level - 0.1 * r),
+                    min(r, pot.inner * 2.5 / max(one.top, 0.5)), container)
         if len(placed) == count:
             return
 

@@ -33,9 +33,12 @@ def rows_of_pots(scene: Scene, spread: float = 1.0, boost: float = 1.0) -> View:
     loose = draw.pick((0.0, 0.02, 0.15)) * radius
     for i in range(columns):
         for j in range(rows):
-            x, y = (i + 0.5) * pitch - w + rng.normal(0, loose * 0.3), (j + 0.5) * pitch - d + rng.normal(0, loose * 0.3)
+            x, y = (i + 0.5) * pitch - w + rng.normal(0, loose
+                                                      * 0.3), (j + 0.5) * pitch - d + rng.normal(0, loose
+                                                              * 0.3)
             if not draw.chance(0.02):
-                plant_pot(scene, pots[draw.whole(0, styles)], (x, y, 0.6), rng.normal(0, 0.04), pool, empty, several, boost)
+                plant_pot(scene, pots[draw.whole(0, styles)], (x, y, 0.6), rng.normal(0, 0.04), pool, empty,
+                          several, boost)
     frame(scene, w, d, pots[0].height, pitch)
     scene.reach = (w, d, pots[0].height)
     return View()
@@ -47,7 +50,8 @@ def frame(scene: Scene, w: float, d: float, height: float, pitch: float) -> None
     look = draw.pick(("none", "none", "tray", "crate", "crate"))
     if look == "none":
         return
-    t, h = (1.2, height * draw.between(0.6, 1.15)) if look == "crate" else (0.4, height * draw.between(0.3, 0.9))
+    t, h = (1.2, height * draw.between(0.6, 1.15)) if look == "crate" else (0.4, height
+            * draw.between(0.3, 0.9))
     w2, d2 = w + t / 2 + 0.3, d + t / 2 + 0.3
     mesh = Mesh()
     box(mesh, (0, 0, 0.25), (2 * w2, 2 * d2, 0.5))
@@ -94,17 +98,21 @@ def loose(scene: Scene) -> View:
     return View(fill=(0.6, 1.1))
 
 
-MANY_STEMMED = ("jade", "flaming_katy", "fingers", "cushion", "cluster", "opuntia", "echinopsis", "aeonium", "necks", "beans",
-                "crown_of_thorns", "epiphyllum", "armed", "stacked", "semp_mat", "panda", "crested", "rebutia", "crassula_bloom")
+MANY_STEMMED = ("jade", "flaming_katy", "fingers", "cushion", "cluster", "opuntia", "echinopsis", "aeonium",
+                "necks", "beans",
+                "crown_of_thorns", "epiphyllum", "armed", "stacked", "semp_mat", "panda", "crested",
+                "rebutia", "crassula_bloom")
 """Large plants whose parts a network takes for plants."""
 
 
 @layout("near", 0.2)
 def near(scene: Scene) -> View:
     """One to a few large plants close by, some cut off at the border, others out of focus behind."""
-    draw, rng = scene.draw, scene.draw.rng
+    draw = scene.draw
     radius = draw.between(3.5, 7)
-    kinds = [KINDS[n] for n in MANY_STEMMED] if draw.chance(0.45) else choose(draw, draw.pick(("cacti", "succulents", "mixed")))
+    kinds = choose(draw, draw.pick(("cacti", "succulents", "mixed")))
+    if draw.chance(0.45):
+        kinds = [KINDS[name] for name in MANY_STEMMED]
     count = draw.pick((1, 1, 2, 3, 4, 6, 8))
     placed: list[tuple[float, float, float]] = []
     step = draw.pick((1.03, 1.15, 1.5))
@@ -119,7 +127,8 @@ def near(scene: Scene) -> View:
                 break
     shown = radius * draw.pick((1.05, 1.3, 1.7, 2.2)) * (1 if count < 3 else 1.25)
     scene.reach = (shown, shown, radius * 1.5)
-    return View(top=0.4, low=(25, 78), fill=(0.9, 1.25), lens=(30, 75), aim=0.15 if count > 1 else 0.08, blur=0.45)
+    return View(top=0.4, low=(25, 78), fill=(0.9, 1.25), lens=(30, 75), aim=0.15 if count > 1 else 0.08,
+                blur=0.45)
 
 
 def near_pot(scene: Scene, at, radius: float, kinds: list) -> None:
@@ -131,7 +140,8 @@ def near_pot(scene: Scene, at, radius: float, kinds: list) -> None:
     here = (at[0], at[1], at[2])
     if draw.chance(0.3):
         clumping = [k for k in kinds if k.clumps] or kinds
-        pool = models(scene, draw.whole(1, 4), detail=0.9, variants=3, kinds=[often(draw, clumping)] if draw.chance(0.6) else clumping)
+        pool = models(scene, draw.whole(1, 4), detail=0.9, variants=3,
+                      kinds=[often(draw, clumping)] if draw.chance(0.6) else clumping)
         bodies(scene, pot, here, container, pool, draw.pick((2, 3, 4, 5, 7, 12)))
     else:
         model = models(scene, 1, detail=1.25, variants=1, kinds=kinds)[0]
@@ -151,7 +161,8 @@ def dish(scene: Scene) -> View:
     radius = draw.between(7, 13)
     for i in range(draw.pick((1, 1, 1, 2, 3))):
         at = (i * radius * 2.3 * math.cos(i), i * radius * 2.3 * math.sin(i), 0)
-        form = Form(draw.pick((2.0, 2.0, 10.0)), draw.pick((1.0, 1.0, 1.5)), height=draw.between(0.4, 0.8), foot=0.7, lip=0.03, drop=0.08,
+        form = Form(draw.pick((2.0, 2.0, 10.0)), draw.pick((1.0, 1.0, 1.5)), height=draw.between(0.4, 0.8),
+                    foot=0.7, lip=0.03, drop=0.08,
                     level=draw.between(0.05, 0.15), wall=0.05)
         pot = Potting(scene, radius, form, kind="bowl", variants=1)
         container = pot.stand(at, rng.uniform(0, 6.28))
@@ -173,27 +184,31 @@ def bench(scene: Scene) -> View:
     pitch = 2 * radius * draw.pick((1.02, 1.1, 1.3))
     kinds = choose(draw)
     fine, coarse = models(scene, 5, detail=0.8, kinds=kinds), models(scene, 6, detail=0.4, kinds=kinds)
-    empty = draw.pick((0.0, 0.05, 0.2))
+    empty, w = draw.pick((0.0, 0.05, 0.2)), columns * pitch / 2 + 1
+    near = -draw.between(0.5, 0.8) * w  # the camera looks at the origin from before the bench
     for j in range(rows):
         for i in range(columns):
-            at = ((i + 0.5 - columns / 2) * pitch + rng.normal(0, 0.1), (j + 0.5 - rows / 2) * pitch + rng.normal(0, 0.1), 0.0)
-            plant_pot(scene, draw.pick(styles), at, rng.uniform(-0.1, 0.1), fine if j < 4 else coarse, empty, 0.06)
+            at = ((i + 0.5 - columns / 2) * pitch + rng.normal(0, 0.1),
+                  near + (j + 0.5) * pitch + rng.normal(0, 0.1), 0.0)
+            pool = fine if j < 4 else coarse
+            plant_pot(scene, draw.pick(styles), at, rng.uniform(-0.1, 0.1), pool, empty, 0.06)
     mesh = Mesh()
-    w, d = columns * pitch / 2 + 1, rows * pitch / 2 + 1
     for side in (-1, 1):
-        box(mesh, (side * w, 0, 1.0), (0.8, 2 * d, 2.5), bevel=0.1)
-    scene.put(mesh, Plain(hsv(210, 0.03, rng.uniform(0.4, 0.8)), 0.4, metallic=draw.pick((0.0, 0.8))), smooth=False)
+        box(mesh, (side * w, near + rows * pitch / 2, 1.0), (0.8, rows * pitch + 2, 2.5), bevel=0.1)
+    scene.put(mesh, Plain(hsv(210, 0.03, rng.uniform(0.4, 0.8)), 0.4, metallic=draw.pick((0.0, 0.8))),
+              smooth=False)
     scene.haze = draw.pick((0.0, 0.0, rng.uniform(0.05, 0.35)))
-    scene.reach = (w, d * 0.5, radius)
-    return View(top=0.0, low=(14, 34), fill=(0.45, 0.8), lens=(24, 40), aim=0.1, blur=0.3)
+    scene.reach = (w, w, radius)
+    return View(top=0.0, low=(16, 36), fill=(0.6, 0.95), lens=(24, 40), aim=0.1, blur=0.3)
 
 
 @layout("shelf", 0.06)
 def shelf(scene: Scene) -> View:
-    """A rack in a shop or at a window, seen from the front: rows of pots on boards, price tags on their edges."""
+    """A rack in a shop, seen from the front: rows of pots on boards, price tags on their edges."""
     draw, rng = scene.draw, scene.draw.rng
     radius = draw.between(2.5, 5)
-    styles = [Potting(scene, radius * rng.uniform(0.85, 1.1), pot_form(draw)) for _ in range(draw.whole(1, 4))]
+    styles = [Potting(scene, radius * rng.uniform(0.85, 1.1), pot_form(draw))
+              for _ in range(draw.whole(1, 4))]
     pool = models(scene, draw.whole(6, 12), detail=0.7)
     boards, rows = draw.whole(1, 4), draw.whole(2, 4)
     pitch = 2.2 * radius * draw.pick((1.0, 1.08, 1.3))
@@ -210,13 +225,16 @@ def shelf(scene: Scene) -> View:
                     plant_pot(scene, draw.pick(styles), at, rng.uniform(0, 6.28), pool, 0.04, 0.06)
         price_tags(scene, w, -(rows * pitch + 3) / 2, z, radius)
     for side in (-1, 1):
-        box(planks, (side * (w + 2.4), 0, boards * gap / 2), (0.8, rows * pitch + 3, boards * gap + 2), bevel=0.1)
+        box(planks, (side * (w + 2.4), 0, boards * gap / 2), (0.8, rows * pitch + 3, boards * gap + 2),
+            bevel=0.1)
     scene.put(planks, wood, smooth=False)
     wall = Mesh()
     box(wall, (0, rows * pitch / 2 + 3 + rng.uniform(0, 8), boards * gap / 2), (8 * w, 1.0, boards * gap * 6))
-    scene.put(wall, Plain(hsv(rng.uniform(0, 360), rng.uniform(0, 0.25), rng.uniform(0.2, 0.95)), 0.7, 0.05, 0.1, scale=0.05), smooth=False)
+    scene.put(wall, Plain(hsv(rng.uniform(0, 360), rng.uniform(0, 0.25), rng.uniform(0.2, 0.95)), 0.7, 0.05,
+                          0.1, scale=0.05), smooth=False)
     scene.reach = (w, rows * pitch / 2, (boards - 0.4) * gap)
-    return View(top=0.0, low=(4, 26), fill=(0.6, 1.05), lens=(30, 60), scatter=False, floor_at=-draw.pick((1.0, 30.0)))
+    return View(top=0.0, low=(4, 26), fill=(0.6, 1.05), lens=(30, 60), scatter=False,
+                floor_at=-draw.pick((1.0, 30.0)))
 
 
 def price_tags(scene: Scene, w: float, y: float, z: float, radius: float) -> None:
@@ -226,4 +244,5 @@ def price_tags(scene: Scene, w: float, y: float, z: float, radius: float) -> Non
         if draw.chance(0.5):
             box(tags, (x, y - 0.1, z - 0.4), (radius * 0.9, 0.08, 1.6))
     if tags.count:
-        scene.put(tags, Plain(hsv(draw.pick((50, 55, 0)), draw.pick((0.03, 0.7)), 0.95), 0.5, 0.03, 0.05), smooth=False)
+        scene.put(tags, Plain(hsv(draw.pick((50, 55, 0)), draw.pick((0.03, 0.7)), 0.95), 0.5, 0.03, 0.05),
+                  smooth=False)

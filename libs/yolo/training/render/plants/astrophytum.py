@@ -50,7 +50,8 @@ def broad(draw: Draw, height: float, depth: float, sharp: float, colour, patch: 
         tufts(mesh, draw, at + normal * size * 0.2 + rng.normal(0, size * 0.35, at.shape), size * 0.6, cream)
     if hair:
         own = np.repeat(np.arange(len(at)), 14)
-        spikes(mesh, at[own], normal[own] + rng.normal(0, 0.7, (len(own), 3)), 0.14, 0.006, cream, None, 0.3, rng)
+        spikes(mesh, at[own], normal[own] + rng.normal(0, 0.7, (len(own), 3)), 0.14, 0.006, cream, None, 0.3,
+               rng)
     crown(mesh, draw, globe, 0.06, cream, 25)
     if draw.chance(0.25):
         funnel(mesh, draw, globe.at(0, 0.99), [0, 0, 1], draw.between(0.5, 0.95),
@@ -62,8 +63,10 @@ def broad(draw: Draw, height: float, depth: float, sharp: float, colour, patch: 
 def astrophytum(draw: Draw) -> Mesh:
     """Sea urchins and bishop's caps."""
     if draw.chance(0.5):
-        return broad(draw, draw.between(0.5, 0.95), draw.between(0.08, 0.13), 0.5, draw.colour(SKINS), flecked(draw), 0.06)
-    return broad(draw, draw.between(1.0, 1.8), draw.between(0.24, 0.4), draw.between(0.9, 1.5), draw.colour(SKINS),
+        return broad(draw, draw.between(0.5, 0.95), draw.between(0.08, 0.13), 0.5, draw.colour(SKINS),
+                     flecked(draw), 0.06)
+    return broad(draw, draw.between(1.0, 1.8), draw.between(0.24, 0.4), draw.between(0.9, 1.5),
+                 draw.colour(SKINS),
                  flecked(draw), 0.035)
 
 
@@ -78,4 +81,5 @@ def lophophora(draw: Draw) -> Mesh:
 @kind("obesa", "succulent", often=0.5)
 def obesa(draw: Draw) -> Mesh:
     """Euphorbia obesa: a banded ball."""
-    return broad(draw, draw.between(1.1, 1.8), draw.between(0.05, 0.09), 0.5, draw.colour(SKINS), banded, 0.02, ribs=8)
+    return broad(draw, draw.between(1.1, 1.8), draw.between(0.05, 0.09), 0.5, draw.colour(SKINS), banded,
+                 0.02, ribs=8)

@@ -16,7 +16,8 @@ from .registry import kind
 from .sempervivum import houseleek
 
 
-def pack(draw: Draw, count: int, touch: float, sizes: tuple[float, float]) -> list[tuple[float, float, float]]:
+def pack(draw: Draw, count: int, touch: float,
+         sizes: tuple[float, float]) -> list[tuple[float, float, float]]:
     """Places (x, y, radius) of heads grown around a first one; touch below 1 presses them together."""
     places: list[tuple[float, float, float]] = []
     for i in range(count):
@@ -37,7 +38,8 @@ def clump(draw: Draw, build: Callable[[Draw], Mesh], count: int, touch: float, s
     """Heads of one or two models, the outer ones lower and leaning outwards."""
     small = Draw(draw.rng, draw.profile, draw.detail * (0.8 if count < 8 else 0.45 if count < 20 else 0.25))
     heads = [build(small).normalise(1.0)]
-    heads += [heads[0]] if count < 6 else [build(_again(small, draw.seed())).normalise(1.0)] if draw.chance(0.3) else []
+    if count >= 6 and draw.chance(0.3):
+        heads.append(build(_again(small, draw.seed())).normalise(1.0))
     mesh = Mesh()
     places = pack(draw, count, touch, sizes)
     reach = max(math.hypot(x, y) for x, y, _ in places) + 0.6
@@ -64,7 +66,8 @@ def cluster(draw: Draw) -> Mesh:
 def cushion(draw: Draw) -> Mesh:
     """A dome of many small heads: Rebutia, Mammillaria gracilis, prolifera, Mediolobivia."""
     build = draw.pick((rebutia, mammillaria, hooked, powderpuff))
-    return clump(draw, build, draw.whole(14, 44), draw.between(0.8, 0.92), (0.75, 1.0), draw.between(0.1, 0.3), 0.6)
+    return clump(draw, build, draw.whole(14, 44), draw.between(0.8, 0.92), (0.75, 1.0),
+                 draw.between(0.1, 0.3), 0.6)
 
 
 @kind("semp_mat", "succulent", room=(0.8, 1.25), often=0.8)

@@ -25,14 +25,16 @@ def columnar(draw: Draw) -> Mesh:
     for i in range(draw.pick((1, 1, 1, 2, 3))):
         r = 1.0 if i == 0 else draw.rng.uniform(0.5, 0.8)
         h = max(tall if i == 0 else tall * draw.rng.uniform(0.3, 0.8) / r, 2.45)
-        globe = Globe(draw, r, h, ribs, 0.5 if ribs < 6 else draw.between(0.12, 0.28), draw.between(0.8, 1.4), 0, 0.01,
+        globe = Globe(draw, r, h, ribs, 0.5 if ribs < 6 else draw.between(0.12, 0.28), draw.between(0.8, 1.4),
+                      0, 0.01,
                       neck=draw.between(0.75, 0.95))
         stem = Mesh()
         skin(stem, draw, globe, colour, cork=draw.pick((0, 0.15)))
         u, s = rib_points(draw, globe, max(int(h * draw.between(2.2, 4.5)), 4), 0.01, 0.98)
         clad(stem, draw, globe.at(u, s), globe.normal(u, s), 0.9 * r, style, np.clip((s - 0.85) / 0.15, 0, 1))
         a = draw.rng.uniform(0, TURN)
-        lean, place = (0, (0, 0, 0)) if i == 0 else (draw.rng.uniform(0.05, 0.3), (1.3 * math.cos(a), 1.3 * math.sin(a), 0))
+        lean, place = (0, (0, 0, 0)) if i == 0 else (draw.rng.uniform(0.05, 0.3),
+                                                     (1.3 * math.cos(a), 1.3 * math.sin(a), 0))
         mesh.join(stem, leaning(a, lean), place)
     return mesh
 
@@ -42,7 +44,8 @@ def oldman(draw: Draw) -> Mesh:
     """Espostoa, Cephalocereus, Oreocereus: white hair all over, tall or still round."""
     mesh = Mesh()
     tall = draw.chance(0.6)
-    globe = Globe(draw, 1.0, draw.between(2.5, 4.5) if tall else draw.between(1.4, 2.2), draw.whole(14, 24), 0.08, 1, 0, 0.02,
+    globe = Globe(draw, 1.0, draw.between(2.5, 4.5) if tall else draw.between(1.4, 2.2), draw.whole(14, 24),
+                  0.08, 1, 0, 0.02,
                   neck=0.85)
     skin(mesh, draw, globe, draw.colour(BODY), cork=0)
     n = int(1800 * (globe.height if tall else 1.3) * max(draw.detail, 0.4))
@@ -56,7 +59,8 @@ def oldman(draw: Draw) -> Mesh:
     return mesh
 
 
-def finger(draw: Draw, foot: np.ndarray, azimuth: float, length: float, radius: float, rise: float, droop: float,
+def finger(draw: Draw, foot: np.ndarray, azimuth: float, length: float, radius: float, rise: float,
+           droop: float,
            ribs: int) -> Stem:
     """A stem that starts at an angle above the ground and bends down (droop > 0) or up."""
     n = 26
@@ -64,19 +68,22 @@ def finger(draw: Draw, foot: np.ndarray, azimuth: float, length: float, radius: 
     angle = rise - droop * s**1.3 + 0.12 * np.sin(5 * s + draw.rng.uniform(0, TURN))
     heading = azimuth + draw.rng.normal(0, 0.5) * s
     step = length / (n - 1)
-    move = np.stack([np.cos(angle) * np.cos(heading), np.cos(angle) * np.sin(heading), np.sin(angle)], -1) * step
+    move = np.stack([np.cos(angle) * np.cos(heading), np.cos(angle) * np.sin(heading), np.sin(angle)],
+                    -1) * step
     path = foot + np.cumsum(move, 0) - move[0]
-    return Stem(path, round_ends(radius, n, 0.75, min(1.2 * radius / length, 0.4), 0.04, draw.rng.uniform(0, TURN)), ribs, 0.12)
+    return Stem(path, round_ends(radius, n, 0.75, min(1.2 * radius / length, 0.4), 0.04,
+                                 draw.rng.uniform(0, TURN)), ribs, 0.12)
 
 
 @kind("fingers", "cactus", room=(0.7, 1.3), height=5.0, often=1.3)
 def fingers(draw: Draw) -> Mesh:
-    """Cleistocactus, Hildewintera, Chamaecereus, Disocactus: several bending fingers, lying or hanging. One plant."""
+    """Cleistocactus, Hildewintera, Chamaecereus: bending fingers, lying or hanging. One plant."""
     mesh = Mesh()
     colour = draw.colour([GREEN_SKIN, SAGE_SKIN, FRESH_SKIN])
     style = spine_style(draw, draw.rng.uniform(0.5, 1.0))
     if draw.chance(0.5):
-        style.radial.colour = style.radial.tip = style.central.colour = style.central.tip = draw.colour([GOLD_SPINE, WHITE_SPINE])
+        style.radial.colour = style.radial.tip = draw.colour([GOLD_SPINE, WHITE_SPINE])
+        style.central.colour = style.central.tip = style.radial.colour
     ribs, radius = draw.whole(8, 17), draw.between(0.1, 0.24)
     style.radial.length, style.central.length = 0.55, draw.between(0.5, 1.1)
     style.thick *= 2.2
@@ -94,7 +101,8 @@ def fingers(draw: Draw) -> Mesh:
         if bloom and draw.chance(0.6):
             s = draw.rng.uniform(0.5, 0.98)
             u = draw.rng.uniform(0, TURN)
-            funnel(mesh, draw, stem.at(u, s), stem.normal(u, s) + [0, 0, 0.6], draw.rng.uniform(0.25, 0.45), tint)
+            funnel(mesh, draw, stem.at(u, s), stem.normal(u, s) + [0, 0, 0.6], draw.rng.uniform(0.25, 0.45),
+                   tint)
     return mesh
 
 
@@ -109,7 +117,8 @@ def armed(draw: Draw) -> Mesh:
     for i in range(draw.whole(1, 6)):
         a = i * 2.4 + draw.rng.normal(0, 0.4)
         at = stems[0].path[int(draw.rng.uniform(5, 18))]
-        stems.append(finger(draw, at, a, tall * draw.rng.uniform(0.25, 0.6), radius * draw.rng.uniform(0.6, 0.9),
+        stems.append(finger(draw, at, a, tall * draw.rng.uniform(0.25, 0.6),
+                            radius * draw.rng.uniform(0.6, 0.9),
                             draw.rng.uniform(0.0, 0.8), -draw.rng.uniform(0.8, 1.5), ribs))
     for stem in stems:
         stem.depth = 0.4 if ribs < 6 else 0.2
@@ -128,7 +137,8 @@ def crested(draw: Draw) -> Mesh:
     fold, phase = draw.between(0.1, 0.5), rng.uniform(0, TURN)
     x = t * draw.between(0.7, 1.1)
     y = fold * np.sin(draw.between(2.0, 6.0) * t + phase) * (1 - 0.3 * t * t) + 0.2 * t * t * rng.normal()
-    crest = draw.between(0.9, 2.0) * np.sqrt(np.clip(1 - (0.95 * t) ** 2, 0.03, 1)) * (1 + 0.12 * np.sin(7 * t + phase))
+    crest = draw.between(0.9, 2.0) * np.sqrt(np.clip(1 - (0.95 * t) ** 2, 0.03,
+                                                     1)) * (1 + 0.12 * np.sin(7 * t + phase))
     path = np.stack([x, y, 0 * x], -1)
     side = unit(np.cross(np.gradient(path, axis=0), [0, 0, 1.0]))
     phi = np.linspace(-0.5, math.pi + 0.5, around)
@@ -140,7 +150,8 @@ def crested(draw: Draw) -> Mesh:
     flat = p.reshape(-1, 3)
     colour = draw.colour(BODY)
     young = np.exp(-(((phi - math.pi / 2) / 0.35) ** 2))
-    c = mix(colour, colour * 1.5 + 0.03, np.tile(young, along)) * (1 + 0.12 * waves(flat, 0.25, draw.seed()))[:, None]
+    c = mix(colour, colour * 1.5 + 0.03, np.tile(young, along)) * (1 + 0.12 * waves(flat, 0.25,
+            draw.seed()))[:, None]
     mesh.add(flat, grid_faces(along, around, closed=False), c.clip(0.003, 1))
     normals = unit(np.cross(np.gradient(p, axis=0), np.gradient(p, axis=1)))
     normals *= np.sign((normals * (p - path[:, None] - [0, 0, 0.3])).sum(-1, keepdims=True))
@@ -148,7 +159,8 @@ def crested(draw: Draw) -> Mesh:
     i, j = (g.ravel() for g in np.meshgrid(rows, np.arange(2, around - 2, max(around // 10, 1))))
     style = spine_style(draw, rng.uniform(0.4, 1.0))
     style.radial.length, style.central.length, style.thick = 0.13, 0.16, style.thick * 0.6
-    clad(mesh, draw, p[i, j], normals[i, j], 1.0, style, np.clip(1 - np.abs(phi[j] - math.pi / 2) / 0.5, 0, 1))
+    clad(mesh, draw, p[i, j], normals[i, j], 1.0, style,
+         np.clip(1 - np.abs(phi[j] - math.pi / 2) / 0.5, 0, 1))
     if draw.chance(0.4):
         ridge = p[:, around // 2]
         tufts(mesh, draw, ridge[:: max(along // 50, 1)], 0.05, hsv(45, 0.15, 0.9))

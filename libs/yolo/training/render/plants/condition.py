@@ -17,7 +17,8 @@ def weathered(mesh: Mesh, draw: Draw, family: str) -> Mesh:
     if draw.chance(0.4) or family == "palm":
         return mesh
     choices = {"cactus": (scars, sunburnt, stressed, pied, stretched, dusty, yellowed),
-               "succulent": (scars, sunburnt, stressed, stressed, stretched, dusty, yellowed)}.get(family, (scars, yellowed, dusty))
+               "succulent": (scars, sunburnt, stressed, stressed, stretched, dusty,
+                             yellowed)}.get(family, (scars, yellowed, dusty))
     for change in draw.rng.choice(len(choices), draw.pick((1, 1, 2)), replace=False):
         mesh = choices[change](mesh, draw)
     return mesh
@@ -59,7 +60,8 @@ def stressed(mesh: Mesh, draw: Draw) -> Mesh:
 def pied(mesh: Mesh, draw: Draw) -> Mesh:
     """Variegated: yellow or pink sectors."""
     v = mesh.vertices()
-    around = np.stack([np.cos(np.arctan2(v[:, 1], v[:, 0])), np.sin(np.arctan2(v[:, 1], v[:, 0])), 0.25 * v[:, 2]], -1)
+    around = np.stack([np.cos(np.arctan2(v[:, 1], v[:, 0])), np.sin(np.arctan2(v[:, 1], v[:, 0])),
+                       0.25 * v[:, 2]], -1)
     sector = np.clip((waves(around, draw.between(0.8, 1.8), draw.seed()) - draw.between(-0.1, 0.4)) * 8, 0, 1)
     return _painted(mesh, hsv(draw.pick((55, 55, 65, 12)), draw.between(0.4, 0.7), 0.85), 0.85 * sector)
 
@@ -80,7 +82,8 @@ def dusty(mesh: Mesh, draw: Draw) -> Mesh:
     v = mesh.vertices()
     low = np.clip(1.1 - v[:, 2] / max(0.7 * float(v[:, 2].max()), 0.2), 0, 1)
     cloud = np.clip(0.5 + 0.7 * waves(v, 0.5, draw.seed()), 0, 1)
-    return _painted(mesh, hsv(draw.rng.uniform(25, 42), 0.3, draw.rng.uniform(0.4, 0.6)), draw.between(0.25, 0.7) * cloud * (0.3 + 0.7 * low))
+    return _painted(mesh, hsv(draw.rng.uniform(25, 42), 0.3, draw.rng.uniform(0.4, 0.6)),
+                    draw.between(0.25, 0.7) * cloud * (0.3 + 0.7 * low))
 
 
 def yellowed(mesh: Mesh, draw: Draw) -> Mesh:

@@ -14,7 +14,8 @@ from ..profile import Draw
 HEART = hsv(50, 0.8, 0.9)
 
 
-def petals(mesh: Mesh, draw: Draw, at, normal, size: float, colour, count: int, openness: float, wide: float = 0.3,
+def petals(mesh: Mesh, draw: Draw, at, normal, size: float, colour, count: int, openness: float,
+           wide: float = 0.3,
            layers: int = 2) -> None:
     """Curved pointed petals about an axis, in layers that open less towards the heart."""
     rng = draw.rng
@@ -39,7 +40,8 @@ def petals(mesh: Mesh, draw: Draw, at, normal, size: float, colour, count: int, 
         y = np.array([-1, 0, 1])[None, :, None]
         v = middle[:, None] + w * y * side + (0.18 * w * y * y) * normal
         c = mix(throat, colour * rng.uniform(0.85, 1.08), np.clip(s * 1.8, 0, 1))
-        c = np.repeat(c * (0.92 + 0.08 * s[:, None]), across, 0).reshape(rows, across, 3) * np.array([1, 0.86, 1])[None, :, None]
+        c = np.repeat(c * (0.92 + 0.08 * s[:, None]), across, 0).reshape(rows, across,
+                3) * np.array([1, 0.86, 1])[None, :, None]
         mesh.add(v, grid_faces(rows, across, closed=False), c.reshape(-1, 3), THIN, BLOOM)
 
 
@@ -55,23 +57,27 @@ def funnel(mesh: Mesh, draw: Draw, at, normal, size: float, colour) -> None:
     if openness > 0.5:
         count = 24
         foot = np.repeat((at + normal * 0.15 * size)[None], count, 0)
-        spikes(mesh, foot, normal + rng.normal(0, 0.25, (count, 3)), 0.42 * size, 0.012 * size, HEART * 0.8, HEART, 0, rng,
+        spikes(mesh, foot, normal + rng.normal(0, 0.25, (count, 3)), 0.42 * size, 0.012 * size, HEART * 0.8,
+               HEART, 0, rng,
                FIBRE, BLOOM)
-        lumps(mesh, foot + normal * 0.38 * size + rng.normal(0, size * 0.08, (count, 3)), size * 0.03, HEART, rng, 0.2,
+        lumps(mesh, foot + normal * 0.38 * size + rng.normal(0, size * 0.08, (count, 3)), size * 0.03, HEART,
+              rng, 0.2,
               material=FIBRE, shape=BALL0, part=BLOOM)
 
 
 def daisy(mesh: Mesh, draw: Draw, at, normal, size: float, colour) -> None:
     """The flower of a living stone: very many narrow rays."""
     petals(mesh, draw, at, normal, size, colour, draw.whole(36, 60), draw.rng.uniform(0.9, 1.45), 0.1, 3)
-    lumps(mesh, np.asarray(at) + np.asarray(normal) * size * 0.25 + draw.rng.normal(0, size * 0.08, (30, 3)), size * 0.05,
+    lumps(mesh, np.asarray(at) + np.asarray(normal) * size * 0.25 + draw.rng.normal(0, size * 0.08, (30, 3)),
+          size * 0.05,
           HEART, draw.rng, 0.2, material=FIBRE, shape=BALL0, part=BLOOM)
 
 
 def berry(mesh: Mesh, draw: Draw, at, normal, size: float) -> None:
     """A red club-shaped fruit."""
     path = np.asarray(at) + np.linspace(-0.1, 1, 5)[:, None] * np.asarray(normal) * size
-    tube(mesh, path, size * np.array([0.12, 0.18, 0.22, 0.2, 0.05]), draw.colour([((345, 365), (0.8, 0.95), (0.55, 0.85))]), 8,
+    tube(mesh, path, size * np.array([0.12, 0.18, 0.22, 0.2, 0.05]),
+         draw.colour([((345, 365), (0.8, 0.95), (0.55, 0.85))]), 8,
          FLESH, BLOOM)
 
 
@@ -84,8 +90,10 @@ def head_of_stars(mesh: Mesh, draw: Draw, at, radius: float, count: int, size: f
     normal = np.stack([np.sin(lean) * np.cos(turn), np.sin(lean) * np.sin(turn), np.cos(lean)], -1)
     for n in normal:
         place = np.asarray(at) + n * radius * [1, 1, 0.5] + rng.normal(0, 0.05 * radius, 3)
-        petals(mesh, draw, place, n + rng.normal(0, 0.2, 3), size, colour * rng.uniform(0.85, 1.1), number, 1.35, 0.55, 1)
-    lumps(mesh, np.asarray(at) + normal * radius * [1, 1, 0.5], size * 0.12, mix(colour, HEART, 0.6), rng, 0.2, material=FIBRE,
+        petals(mesh, draw, place, n + rng.normal(0, 0.2, 3), size, colour * rng.uniform(0.85, 1.1), number,
+               1.35, 0.55, 1)
+    lumps(mesh, np.asarray(at) + normal * radius * [1, 1, 0.5], size * 0.12, mix(colour, HEART, 0.6), rng,
+          0.2, material=FIBRE,
           shape=BALL0, part=BLOOM)
 
 
@@ -109,8 +117,10 @@ def scape(mesh: Mesh, draw: Draw, at, height: float, colour, bells: bool = True)
         side = unit(side)
         size = 0.16 * (1.3 - 0.6 * f) * rng.uniform(0.8, 1.1)
         tip = mix(colour, hsv(48, 0.7, 0.95), 0.5)
-        bell = foot + np.linspace(0, 1, 5)[:, None] * side * size + np.array([0, 0, -0.25 * size]) * np.linspace(0, 1, 5)[:, None] ** 2
-        tube(mesh, bell, size * np.array([0.05, 0.2, 0.26, 0.24, 0.08]), mix(np.repeat(colour[None], 5, 0), tip, np.linspace(0, 1, 5)), 6,
+        bell = foot + np.linspace(0, 1, 5)[:, None] * side * size + np.array([0, 0, -0.25
+                * size]) * np.linspace(0, 1, 5)[:, None] ** 2
+        tube(mesh, bell, size * np.array([0.05, 0.2, 0.26, 0.24, 0.08]),
+             mix(np.repeat(colour[None], 5, 0), tip, np.linspace(0, 1, 5)), 6,
              FLESH, BLOOM)
 
 
@@ -124,4 +134,5 @@ def yellow(draw: Draw) -> np.ndarray:
 
 def buds(mesh: Mesh, draw: Draw, at: np.ndarray, size: float, colour) -> None:
     """Closed buds as small eggs."""
-    lumps(mesh, at, size * draw.rng.uniform(0.6, 1.2, len(at)), colour, draw.rng, 0.1, (0.6, 0.9), shape=BALL1, part=BLOOM)
+    lumps(mesh, at, size * draw.rng.uniform(0.6, 1.2, len(at)), colour, draw.rng, 0.1, (0.6, 0.9),
+          shape=BALL1, part=BLOOM)

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from ..colour import BODY, FRESH_SKIN, GREEN_SKIN, GREY_SKIN, SAGE_SKIN, BROWN_SKIN, GOLD_SPINE
+from ..colour import BODY, BROWN_SKIN, FRESH_SKIN, GOLD_SPINE, GREEN_SKIN, GREY_SKIN, SAGE_SKIN
 from ..maths import TURN, leaning, spin
 from ..mesh import Mesh
 from ..profile import Draw
@@ -40,7 +40,8 @@ def flowers_on(mesh: Mesh, draw: Draw, globe: Globe) -> None:
     size = draw.between(0.3, 0.75) if count > 1 else draw.between(0.6, 1.1)
     for a in draw.rng.uniform(0, TURN, count):
         h = draw.rng.uniform(0.78, 0.96)
-        funnel(mesh, draw, globe.at(a, h), globe.normal(a, h) + [0, 0, 0.8], size * draw.rng.uniform(0.8, 1.1), tint)
+        funnel(mesh, draw, globe.at(a, h), globe.normal(a, h) + [0, 0, 0.8],
+               size * draw.rng.uniform(0.8, 1.1), tint)
 
 
 @kind("globular", "cactus", often=2.0, clumps=True)
@@ -57,7 +58,8 @@ def barrel(draw: Draw) -> Mesh:
         style.radial.tip = style.central.tip = style.radial.colour * 0.9
     style.central.count, style.thick = draw.whole(2, 5), style.thick * 1.5
     return globe_plant(draw, draw.whole(16, 30), draw.between(1.2, 1.8), style,
-                       draw.colour([GREEN_SKIN, SAGE_SKIN, FRESH_SKIN]), bloom=0.1, depth=(0.14, 0.24), wool=0.9)
+                       draw.colour([GREEN_SKIN, SAGE_SKIN, FRESH_SKIN]), bloom=0.1, depth=(0.14, 0.24),
+                       wool=0.9)
 
 
 @kind("echinopsis", "cactus", room=(0.6, 1.0))

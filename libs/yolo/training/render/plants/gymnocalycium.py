@@ -15,7 +15,8 @@ from .registry import kind
 from .skin import Globe, rib_points, skin
 from .spines import clad, spine_style
 
-MOON = [((345, 372), (0.7, 0.9), (0.6, 0.9)), ((40, 55), (0.7, 0.9), (0.8, 0.95)), ((15, 28), (0.75, 0.9), (0.75, 0.95)),
+MOON = [((345, 372), (0.7, 0.9), (0.6, 0.9)), ((40, 55), (0.7, 0.9), (0.8, 0.95)),
+        ((15, 28), (0.75, 0.9), (0.75, 0.95)),
         ((320, 345), (0.4, 0.7), (0.6, 0.85))]
 
 
@@ -40,7 +41,8 @@ def gymnocalycium(draw: Draw) -> Mesh:
     if draw.chance(0.35):
         tint = flower_colour(draw)
         for a in draw.rng.uniform(0, TURN, draw.pick((1, 1, 2, 3))):
-            funnel(mesh, draw, globe.at(a, 0.93), globe.at(a, 0.93) * [0.4, 0.4, 0] + [0, 0, 1], draw.between(0.5, 0.9), tint)
+            funnel(mesh, draw, globe.at(a, 0.93), globe.at(a, 0.93) * [0.4, 0.4, 0] + [0, 0, 1],
+                   draw.between(0.5, 0.9), tint)
     return mesh
 
 

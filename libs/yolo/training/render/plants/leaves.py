@@ -68,7 +68,8 @@ def leaf_style(draw: Draw, table: Table = LEAVES, edges: Table = EDGES, **more) 
     rng = draw.rng
     colour = draw.colour(table)
     style = Leaf(
-        colour=colour, edge=draw.colour(edges), old=mix(colour, draw.colour(edges), 0.6), heart=colour * 1.25 + 0.02,
+        colour=colour, edge=draw.colour(edges), old=mix(colour, draw.colour(edges), 0.6),
+        heart=colour * 1.25 + 0.02,
         dry=draw.colour(DRY), edging=draw.pick((0, 0, rng.uniform(0.3, 1))),
         tipping=draw.pick((0, rng.uniform(0.3, 1), rng.uniform(0.5, 1))), ageing=rng.uniform(0, 0.5),
         farina=draw.pick((0, 0, rng.uniform(0.1, 0.55))),
@@ -88,7 +89,8 @@ class Place:
     age: float
 
 
-def leaf(draw: Draw, style: Leaf, length: float, width: float, thick: float, place: Place) -> tuple[np.ndarray, np.ndarray]:
+def leaf(draw: Draw, style: Leaf, length: float, width: float, thick: float,
+         place: Place) -> tuple[np.ndarray, np.ndarray]:
     """One leaf as vertices (rows x around) and colours."""
     dried = place.age > 1 - style.dried
     if dried:
@@ -96,7 +98,8 @@ def leaf(draw: Draw, style: Leaf, length: float, width: float, thick: float, pla
     s = np.sin(np.linspace(0, math.pi / 2, style.rows))  # rows crowd towards the tip, which is round
     t = np.linspace(0, TURN, style.around, endpoint=False)
     local = _form(draw, style, s, t, length, width, thick, place.age)
-    turn = rotation((0, 0, 1), place.azimuth) @ rotation((0, 1, 0), -place.rise) @ rotation((1, 0, 0), draw.rng.normal(0, 0.07))
+    turn = rotation((0, 0, 1), place.azimuth) @ rotation((0, 1, 0), -place.rise) @ rotation((1, 0, 0),
+            draw.rng.normal(0, 0.07))
     v = local @ turn.T + place.foot
     c = _colours(draw, style, np.repeat(s, style.around), np.tile(t, style.rows), v, length, place.age)
     if dried:
@@ -111,7 +114,8 @@ def _form(draw: Draw, p: Leaf, s, t, length: float, width: float, thick: float, 
     w[-1] = 0.01
     body = np.clip((s + 0.1) ** 0.3 * (1.0 - s**p.tip_thin), 0.04, 1)
     y = np.outer(w, ct) * width / 2
-    z = np.outer(body * (0.25 + 0.75 * w), np.where(st > 0, st * p.top, st)) * thick + p.cup * width * np.outer(w, ct**2)
+    z = np.outer(body * (0.25 + 0.75 * w),
+                 np.where(st > 0, st * p.top, st)) * thick + p.cup * width * np.outer(w, ct**2)
     if p.keel:
         z = z - p.keel * thick * np.outer(s * body, np.where(st < 0, (1 - np.abs(ct)) ** 1.5, 0))
     if p.ruffle:
@@ -121,7 +125,8 @@ def _form(draw: Draw, p: Leaf, s, t, length: float, width: float, thick: float, 
     cx = np.concatenate([[0], np.cumsum(np.cos(theta[1:]) * step)])[:, None]
     cz = np.concatenate([[0], np.cumsum(-np.sin(theta[1:]) * step)])[:, None]
     sway = p.sway * draw.rng.normal() * length * (s**2)[:, None]
-    return np.stack([cx + np.sin(theta)[:, None] * z, y + sway, cz + np.cos(theta)[:, None] * z], -1).reshape(-1, 3)
+    return np.stack([cx + np.sin(theta)[:, None] * z, y + sway, cz + np.cos(theta)[:, None] * z],
+                    -1).reshape(-1, 3)
 
 
 def _frill(draw: Draw, p: Leaf, s, ct) -> np.ndarray:
@@ -141,15 +146,19 @@ def _colours(draw: Draw, p: Leaf, s, t, v, length: float, age: float) -> np.ndar
     c = mix(c, p.old, p.ageing * age**2)
     c = mix(c, p.heart, p.hearting * (1 - age) ** 3)
     c = mix(c, p.edge, np.clip(p.edging * on**6 * np.clip(s * 2, 0, 1), 0, 1))
-    c = mix(c, p.edge, np.clip(p.tipping * np.clip((s - p.tip_from) / (1 - p.tip_from + 1e-3), 0, 1) ** 2, 0, 1))
+    c = mix(c, p.edge, np.clip(p.tipping * np.clip((s - p.tip_from) / (1 - p.tip_from + 1e-3), 0, 1) ** 2, 0,
+                               1))
     if p.stripes is not None:
-        c = mix(c, p.stripes, np.clip((on - p.stripe_from) * 6, 0, 1) if p.stripe_from > 0 else np.clip((0.55 - on) * 6, 0, 1))
+        c = mix(c, p.stripes, np.clip((on - p.stripe_from) * 6, 0, 1) if p.stripe_from > 0
+                else np.clip((0.55 - on) * 6, 0, 1))
     if p.veins:
-        rib = np.exp(-((on / 0.12) ** 2)) + 0.5 * np.clip(np.sin((s - 0.35 * on) * 44) * 2 - 1, 0, 1) * (on > 0.1)
+        rib = np.exp(-((on / 0.12) ** 2)) + 0.5 * np.clip(np.sin((s - 0.35 * on) * 44) * 2 - 1, 0,
+                                                          1) * (on > 0.1)
         c = mix(c, p.colour * 1.5 + 0.03, np.clip(p.veins * rib * (1 - 0.5 * s), 0, 1))
     if p.bands > 0:
         wave = np.sin(s * p.bands * TURN + rng.uniform(0, TURN) + 2.2 * np.sin(t * 3))
-        c = mix(c, p.band_colour, np.clip((wave - p.band_gap) * 4, 0, 1) * np.where(np.sin(t) < 0, 1, p.band_top))
+        c = mix(c, p.band_colour, np.clip((wave - p.band_gap) * 4, 0, 1) * np.where(np.sin(t) < 0, 1,
+                p.band_top))
     c = c * (1 + 0.09 * waves(v, max(length * 0.35, 1e-3), draw.seed(), 5))[:, None] * rng.uniform(0.9, 1.1)
     if p.farina:
         spot = np.clip(0.65 + 0.5 * waves(v, length * 0.5, draw.seed(), 5), 0, 1)
@@ -168,8 +177,10 @@ class Teeth:
     tip: np.ndarray
 
 
-def rosette(mesh: Mesh, draw: Draw, p: Leaf, count: int, width: float, thick: float, rise: tuple[float, float],
-            spread: float = 0.22, stem: float = 0.25, angle: float = GOLDEN, teeth: Teeth | None = None, at=(0, 0, 0),
+def rosette(mesh: Mesh, draw: Draw, p: Leaf, count: int, width: float, thick: float,
+            rise: tuple[float, float],
+            spread: float = 0.22, stem: float = 0.25, angle: float = GOLDEN, teeth: Teeth | None = None,
+            at=(0, 0, 0),
             size: float = 1.0) -> None:
     """Leaves of length 1 about an axis; rise is (heart, outermost) in radians above the ground."""
     rng = draw.rng
@@ -195,7 +206,8 @@ def armed_rim(mesh: Mesh, draw: Draw, grid: np.ndarray, teeth: Teeth, size: floa
         spikes(mesh, base, base - middle[rows] + (middle[rows + 1] - middle[rows]) * 0.6, teeth.size * size,
                teeth.size * 0.22 * size, teeth.colour, teeth.tip, 0, draw.rng)
     tip = middle[-1] - middle[-3]
-    spikes(mesh, middle[-1:], tip[None], teeth.size * 2.2 * size, teeth.size * 0.25 * size, teeth.tip, teeth.tip, 0, draw.rng)
+    spikes(mesh, middle[-1:], tip[None], teeth.size * 2.2 * size, teeth.size * 0.25 * size, teeth.tip,
+           teeth.tip, 0, draw.rng)
 
 
 def thin(style: Leaf) -> Leaf:

@@ -7,7 +7,20 @@ import math
 import numpy as np
 from scipy.spatial import cKDTree
 
-from ..colour import BARK, BODY, FLOWERS, PINK_FLOWER, RUST_SPINE, WHITE_SPINE, YELLOW_FLOWER, GREEN_SKIN, FRESH_SKIN, SAGE_SKIN, hsv, mix
+from ..colour import (
+    BARK,
+    BODY,
+    FLOWERS,
+    FRESH_SKIN,
+    GREEN_SKIN,
+    PINK_FLOWER,
+    RUST_SPINE,
+    SAGE_SKIN,
+    WHITE_SPINE,
+    YELLOW_FLOWER,
+    hsv,
+    mix,
+)
 from ..maths import GOLDEN, TURN, unit, waves
 from ..mesh import Mesh, grid_faces
 from ..profile import Draw
@@ -49,11 +62,13 @@ class Tubercles:
         p = p * (1 + self.out * hump[:, None] ** 0.8)
         c = mix(colour * 0.35, colour, 0.15 + 0.85 * hump) * (1 + 0.1 * waves(p, 0.2, draw.seed()))[:, None]
         if wool:
-            c = mix(c, hsv(45, 0.06, 0.9), np.clip(0.9 - hump * 1.6, 0, 1) * np.clip(wool + waves(p, 0.3, 5), 0, 1))
+            c = mix(c, hsv(45, 0.06, 0.9),
+                    np.clip(0.9 - hump * 1.6, 0, 1) * np.clip(wool + waves(p, 0.3, 5), 0, 1))
         c = mix(c, draw.colour(BARK), np.clip((LOW + 0.35 - p[:, 2]) * 2.2, 0, 0.8))
         mesh.add((p - [0, 0, LOW]) * self.stretch, grid_faces(rings, around), np.clip(c, 0.003, 1))
 
-    def ring(self, mesh: Mesh, draw: Draw, colour, count: int, size: float, height: float, fruit: float) -> None:
+    def ring(self, mesh: Mesh, draw: Draw, colour, count: int, size: float, height: float,
+             fruit: float) -> None:
         """Flowers, or here and there a fruit, in a ring about the top."""
         side = math.sqrt(1 - height * height)
         for a in np.linspace(0, TURN, count, endpoint=False) + draw.rng.normal(0, 0.12, count):
@@ -79,7 +94,8 @@ def mammillaria(draw: Draw) -> Mesh:
     mesh = Mesh()
     body = Tubercles(draw, draw.whole(110, 340), draw.between(0.75, 1.5), draw.between(0.25, 0.75))
     body.skin(mesh, draw, draw.colour(BODY), 0.6 if draw.chance(0.35) else 0.0)
-    clad(mesh, draw, body.tips, body.normals, 1.0, star_style(draw, body.spacing, draw.rng.uniform(0.2, 1)), body.youth)
+    clad(mesh, draw, body.tips, body.normals, 1.0, star_style(draw, body.spacing, draw.rng.uniform(0.2, 1)),
+         body.youth)
     if draw.chance(0.3):
         body.ring(mesh, draw, draw.colour(FLOWERS[:3]), draw.whole(4, 18), draw.between(0.2, 0.36),
                   draw.rng.uniform(0.6, 0.85), draw.pick((0.0, 0.25, 1.0)))
@@ -99,7 +115,8 @@ def hooked(draw: Draw) -> Mesh:
     style.central.length = body.spacing * draw.between(1.4, 2.4)
     clad(mesh, draw, body.tips, body.normals, 1.0, style, body.youth)
     if draw.chance(0.4):
-        body.ring(mesh, draw, draw.colour([PINK_FLOWER]), draw.whole(8, 26), draw.between(0.18, 0.28), 0.7, 0.05)
+        body.ring(mesh, draw, draw.colour([PINK_FLOWER]), draw.whole(8, 26), draw.between(0.18, 0.28), 0.7,
+                  0.05)
     return mesh
 
 
@@ -114,7 +131,8 @@ def powderpuff(draw: Draw) -> Mesh:
     style.wool = body.spacing * draw.between(0.25, 0.45)
     clad(mesh, draw, body.tips, body.normals, 1.0, style, body.youth)
     own = np.repeat(np.arange(len(body.tips)), int(6 * draw.detail) + 2)
-    hair(mesh, draw, body.tips[own], body.normals[own], body.spacing * draw.between(0.8, 2.0), draw.colour([WHITE_SPINE]),
+    hair(mesh, draw, body.tips[own], body.normals[own], body.spacing * draw.between(0.8, 2.0),
+         draw.colour([WHITE_SPINE]),
          0.1, draw.between(0.004, 0.008))
     if draw.chance(0.35):
         body.ring(mesh, draw, draw.colour([PINK_FLOWER, YELLOW_FLOWER]), draw.whole(6, 16), 0.26, 0.65, 0.3)

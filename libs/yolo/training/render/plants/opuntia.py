@@ -6,8 +6,23 @@ import math
 
 import numpy as np
 
-from ..colour import (BLUE_SKIN, FRESH_SKIN, GOLD_SPINE, GREEN_SKIN, GREY_SKIN, OLIVE_SKIN, RUST_SPINE, SAGE_SKIN, WHITE_SPINE,
-                      PINK_FLOWER, RED_FLOWER, YELLOW_FLOWER, hsv, linear, mix)
+from ..colour import (
+    BLUE_SKIN,
+    FRESH_SKIN,
+    GOLD_SPINE,
+    GREEN_SKIN,
+    GREY_SKIN,
+    OLIVE_SKIN,
+    PINK_FLOWER,
+    RED_FLOWER,
+    RUST_SPINE,
+    SAGE_SKIN,
+    WHITE_SPINE,
+    YELLOW_FLOWER,
+    hsv,
+    linear,
+    mix,
+)
 from ..maths import TURN, rotation, unit, waves
 from ..mesh import BALL0, FIBRE, Mesh, grid_faces, lumps, spikes
 from ..profile import Draw
@@ -37,7 +52,8 @@ def pad(mesh: Mesh, draw: Draw, style: PadStyle, at, up, face, size: float, leve
     u = np.linspace(0, TURN, around, endpoint=False)
     side = unit(np.cross(up, face))
     flat = np.sign(np.sin(u)) * np.abs(np.sin(u)) ** 0.8
-    p = (at + np.outer(s * 2 * style.tall * size, up)[:, None] + (w[:, None] * np.cos(u))[..., None] * side * style.wide * size
+    p = (at + np.outer(s * 2 * style.tall * size,
+                       up)[:, None] + (w[:, None] * np.cos(u))[..., None] * side * style.wide * size
          + (np.sqrt(w)[:, None] * flat)[..., None] * face * style.thick * size).reshape(-1, 3)
     seed = draw.seed()
     p = p + face * (0.06 * size * waves(p, 1.3, seed))[:, None]
@@ -50,13 +66,15 @@ def pad(mesh: Mesh, draw: Draw, style: PadStyle, at, up, face, size: float, leve
         return
     for _ in range(draw.whole(1, 4) if level == 0 else draw.whole(0, 3)):
         a = rng.uniform(-0.9, 0.9)
-        edge = at + up * 2 * style.tall * size * (0.97 - 0.22 * a * a) + side * math.sin(a) * style.wide * size * 0.75
+        edge = at + up * 2 * style.tall * size * (0.97 - 0.22 * a
+                                                  * a) + side * math.sin(a) * style.wide * size * 0.75
         grow = unit(up * math.cos(a) + side * math.sin(a) + face * rng.normal(0, 0.25))
         if style.bloom is not None and draw.chance(0.4):
             funnel(mesh, draw, edge, grow, 0.5 * size, style.bloom)
             continue
         turn = rotation(grow, rng.normal(0, 0.6)) @ face
-        pad(mesh, draw, style, edge, grow, unit(turn - grow * (turn @ grow)), size * rng.uniform(0.5, 0.85), level + 1)
+        pad(mesh, draw, style, edge, grow, unit(turn - grow * (turn @ grow)), size * rng.uniform(0.5, 0.85),
+            level + 1)
 
 
 def _width(s):
@@ -95,11 +113,13 @@ def opuntia(draw: Draw) -> Mesh:
         a = rng.uniform(0, TURN)
         up = unit(np.array([rng.normal(0, 0.18), rng.normal(0, 0.18), 1.0]))
         face = np.array([math.cos(a), math.sin(a), 0.0])
-        pad(mesh, draw, style, np.array([rng.normal(0, 0.25), rng.normal(0, 0.25), -0.05]), up, unit(face - up * (face @ up)), 1.0, 0)
+        pad(mesh, draw, style, np.array([rng.normal(0, 0.25), rng.normal(0, 0.25), -0.05]), up,
+            unit(face - up * (face @ up)), 1.0, 0)
     return mesh
 
 
-def flat_stem(mesh: Mesh, draw: Draw, foot, azimuth: float, rise: float, length: float, wide: float, colour, droop: float,
+def flat_stem(mesh: Mesh, draw: Draw, foot, azimuth: float, rise: float, length: float, wide: float, colour,
+              droop: float,
               notch: float, sections: int) -> np.ndarray:
     """A flat notched stem along an arc; returns its tip."""
     rows, across = 40, 7
@@ -118,7 +138,8 @@ def flat_stem(mesh: Mesh, draw: Draw, foot, azimuth: float, rise: float, length:
     y = np.linspace(-1, 1, across)
     for face in (1, -1):
         thick = 0.15 * wide * (1 - np.abs(y)) + 0.05 * wide
-        v = path[:, None] + (w[:, None] * y)[..., None] * side[:, None] + face * thick[None, :, None] * normal[:, None]
+        across_way = (w[:, None] * y)[..., None] * side[:, None]
+        v = path[:, None] + across_way + face * thick[None, :, None] * normal[:, None]
         c = colour * (0.8 + 0.3 * np.abs(y))[None, :, None] * (1 + 0.08 * np.sin(9 * s))[:, None, None]
         mesh.add(v, grid_faces(rows, across, closed=False), c.reshape(-1, 3).clip(0.003, 1))
     return path[-1]
@@ -132,7 +153,8 @@ def epiphyllum(draw: Draw) -> Mesh:
     notch, sections, wide = draw.between(0.1, 0.6), draw.whole(3, 9), draw.between(0.11, 0.22)
     bloom = draw.colour([RED_FLOWER, PINK_FLOWER]) if draw.chance(0.35) else None
     for i in range(draw.whole(5, 20)):
-        tip = flat_stem(mesh, draw, rng.normal(0, 0.1, 3) * [1, 1, 0], i * 2.4 + rng.normal(0, 0.3), rng.uniform(0.4, 1.4),
+        tip = flat_stem(mesh, draw, rng.normal(0, 0.1, 3) * [1, 1, 0], i * 2.4 + rng.normal(0, 0.3),
+                        rng.uniform(0.4, 1.4),
                         rng.uniform(0.5, 1.3), wide * rng.uniform(0.8, 1.2), colour * rng.uniform(0.8, 1.15),
                         rng.uniform(0.2, 2.2), notch, sections)
         if bloom is not None and draw.chance(0.5):

@@ -12,7 +12,8 @@ from ..mesh import THIN, Mesh, grid_faces, tube
 from ..profile import Draw
 from .registry import kind
 
-GREENS = [((80, 115), (0.25, 0.5), (0.28, 0.5)), ((90, 125), (0.25, 0.45), (0.3, 0.55)), ((65, 85), (0.25, 0.45), (0.35, 0.5))]
+GREENS = [((80, 115), (0.25, 0.5), (0.28, 0.5)), ((90, 125), (0.25, 0.45), (0.3, 0.55)),
+          ((65, 85), (0.25, 0.45), (0.35, 0.5))]
 
 
 @kind("palm", "palm", height=99.0)
@@ -46,6 +47,8 @@ def frond(mesh: Mesh, draw: Draw, colour, azimuth: float, age: float, droop: flo
         d = unit(along * 0.95 + sign * side * 0.7 + [0, 0, 0.2] + rng.normal(0, 0.15, (pairs, 3)))
         w = unit(np.cross(d, [0, 0, 1.0])) * 0.016 / max(draw.detail, 0.4) ** 0.7
         middle, end = base + d * size * 0.55 + [0, 0, 0.01], base + d * size - [0, 0, 0.3] * size
-        v = np.stack([base - w * 0.5, base + w * 0.5, middle - w, middle + w, end - w * 0.1, end + w * 0.1], 1)
+        v = np.stack([base - w * 0.5, base + w * 0.5, middle - w, middle + w, end - w * 0.1, end + w * 0.1],
+                     1)
         faces = grid_faces(3, 2, closed=False)[None] + (np.arange(pairs) * 6)[:, None, None]
-        mesh.add(v.reshape(-1, 3), faces.reshape(-1, 4), np.repeat(tint * rng.uniform(0.8, 1.15, (pairs, 1)), 6, 0), THIN)
+        mesh.add(v.reshape(-1, 3), faces.reshape(-1, 4),
+                 np.repeat(tint * rng.uniform(0.8, 1.15, (pairs, 1)), 6, 0), THIN)

@@ -20,12 +20,14 @@ def houseleek(draw: Draw, offsets: int = 0) -> Mesh:
     """One rosette with its offsets."""
     mesh = Mesh()
     p = leaf_style(draw, TABLE, belly=draw.between(0.6, 1.1), point=draw.between(0.3, 0.6), top=0.5, cup=0.1,
-                   curl=-draw.between(0.3, 0.9), stalk=0.5, farina=0, tip_from=draw.between(0.5, 0.85), rows=11, around=10)
+                   curl=-draw.between(0.3, 0.9), stalk=0.5, farina=0, tip_from=draw.between(0.5, 0.85),
+                   rows=11, around=10)
     width = draw.between(0.24, 0.4)
     rosette(mesh, draw, p, draw.whole(45, 100), width, 0.09, (1.45, draw.between(0.1, 0.4)), 0.3, 0.3)
     for a in draw.rng.uniform(0, TURN, offsets):
         d = draw.rng.uniform(0.8, 1.1)
-        rosette(mesh, draw, p, 26, width, 0.09, (1.45, 0.4), 0.3, 0.3, at=(d * math.cos(a), d * math.sin(a), 0),
+        rosette(mesh, draw, p, 26, width, 0.09, (1.45, 0.4), 0.3, 0.3,
+                at=(d * math.cos(a), d * math.sin(a), 0),
                 size=draw.rng.uniform(0.2, 0.4))
     if draw.chance(0.15):
         cobweb(mesh, draw)

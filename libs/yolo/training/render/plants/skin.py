@@ -24,7 +24,8 @@ class Globe:
     tubercles of a rib. `sharp` below 1 gives round ribs; `neck` is the foot's radius.
     """
 
-    def __init__(self, draw: Draw, radius=1.0, height=1.6, ribs=12, depth=0.16, sharp=0.7, twist=0.0, dip=0.08,
+    def __init__(self, draw: Draw, radius=1.0, height=1.6, ribs=12, depth=0.16, sharp=0.7, twist=0.0,
+                 dip=0.08,
                  notch=0.0, notches=9, neck=0.75) -> None:
         self.radius, self.height, self.ribs = radius, height, ribs
         self.depth, self.sharp, self.twist, self.dip = depth, sharp, twist, dip
@@ -49,7 +50,8 @@ class Globe:
         dome = np.clip((q - length) / 1.35, 0, 1) * math.pi / 2
         foot = self.neck + (1 - self.neck) * np.clip(q / (0.5 * length), 0, 1) ** 0.7
         r = np.where(q < length, foot, np.cos(dome) ** 0.8)
-        return r * (1 + 0.03 * np.sin(q * 3 + self.wobble[0])), np.where(q < length, q, length + cap * np.sin(dome))
+        return r * (1 + 0.03 * np.sin(q * 3 + self.wobble[0])), np.where(q < length, q,
+                length + cap * np.sin(dome))
 
     def crest(self, u, s):
         """1 on a rib, 0 in a furrow."""
@@ -76,7 +78,8 @@ class Globe:
         return np.where(np.isfinite(n), n, [0, 0, 1])
 
 
-def skin(mesh: Mesh, draw: Draw, globe: Globe, colour, patch: Patch | None = None, cork=0.25, fine=1.0) -> None:
+def skin(mesh: Mesh, draw: Draw, globe: Globe, colour, patch: Patch | None = None, cork=0.25,
+         fine=1.0) -> None:
     """The skin of a body, dark in the furrows, corky at the foot, fresh at the top."""
     rng = draw.rng
     fine = fine * draw.detail
@@ -116,7 +119,8 @@ def rib_points(draw: Draw, globe: Globe, per: int, low=0.02, high=0.985, stagger
 class Stem:
     """A ribbed stem along a path: points `at` along (0..1) and around; thickness varies along it."""
 
-    def __init__(self, path: np.ndarray, radius: np.ndarray, ribs: int, depth: float, sharp: float = 0.8) -> None:
+    def __init__(self, path: np.ndarray, radius: np.ndarray, ribs: int, depth: float,
+                 sharp: float = 0.8) -> None:
         self.path, self.radius, self.ribs, self.depth, self.sharp = path, radius, ribs, depth, sharp
         self.along, self.a, self.b = carried_frames(path)
         self.length = float(np.linalg.norm(np.diff(path, axis=0), axis=1).sum())
@@ -137,7 +141,8 @@ class Stem:
 
     def normal(self, u, s):
         u, s = np.broadcast_arrays(np.asarray(u, float), np.asarray(s, float))
-        return unit(np.cos(u)[..., None] * self._between(self.a, s) + np.sin(u)[..., None] * self._between(self.b, s))
+        return unit(np.cos(u)[..., None] * self._between(self.a, s) + np.sin(u)[..., None]
+                    * self._between(self.b, s))
 
 
 def stem_skin(mesh: Mesh, draw: Draw, stem: Stem, colour, fresh: float = 0.3, cork: float = 0.1) -> None:
@@ -163,7 +168,8 @@ def stem_points(stem: Stem, spacing: float, low=0.03, high=0.99):
     return TURN * k.ravel() / stem.ribs, s
 
 
-def round_ends(radius: float, points: int, foot: float = 0.8, tip: float = 0.18, wobble: float = 0.05, phase: float = 0.0):
+def round_ends(radius: float, points: int, foot: float = 0.8, tip: float = 0.18, wobble: float = 0.05,
+               phase: float = 0.0):
     """Radii along a stem: a narrower foot and a round tip that takes the share `tip`."""
     s = np.linspace(0, 1, points)
     r = foot + (1 - foot) * np.clip(s / 0.3, 0, 1)

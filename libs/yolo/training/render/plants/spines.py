@@ -84,7 +84,8 @@ def clad(mesh: Mesh, draw: Draw, points: np.ndarray, normals: np.ndarray, scale:
               style.wool_colour * rng.uniform(0.75, 1.05, (n, 1)), rng, 0.18, material=FIBRE, shape=BALL0)
 
 
-def _ring(mesh: Mesh, draw: Draw, spots: Areoles, ring: Ring, size: np.ndarray, thick: float, bend: float) -> None:
+def _ring(mesh: Mesh, draw: Draw, spots: Areoles, ring: Ring, size: np.ndarray, thick: float,
+          bend: float) -> None:
     """One ring of spines on every areole."""
     count = ring.count
     if count == 0 or ring.length == 0:

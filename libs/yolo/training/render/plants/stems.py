@@ -13,7 +13,8 @@ from ..profile import Draw
 from .leaves import Leaf, Place, leaf
 
 
-def wander(draw: Draw, at, direction, length: float, steps: int = 8, lift: float = 0.1, loose: float = 0.12) -> np.ndarray:
+def wander(draw: Draw, at, direction, length: float, steps: int = 8, lift: float = 0.1,
+           loose: float = 0.12) -> np.ndarray:
     """A path that strays, and rises or hangs (lift below 0)."""
     points, d = [np.asarray(at, float)], unit(np.asarray(direction, float))
     for _ in range(steps):
@@ -37,7 +38,8 @@ def nodes(path: np.ndarray, shares) -> Iterator[tuple[float, np.ndarray, np.ndar
         yield q, path[j] * (1 - f + j) + path[j + 1] * (f - j), np.stack([a[j], b[j], along[j]], 1)
 
 
-def leafy(mesh: Mesh, draw: Draw, path: np.ndarray, p: Leaf, shares, length: float, width: float, thick: float, pairs: bool,
+def leafy(mesh: Mesh, draw: Draw, path: np.ndarray, p: Leaf, shares, length: float, width: float,
+          thick: float, pairs: bool,
           rise: tuple[float, float] = (0.4, 1.1), taper: float = 0.35) -> None:
     """Leaves along a stem, in crossed pairs or a spiral, smaller and more upright at its tip."""
     for k, (q, at, frame) in enumerate(nodes(path, shares)):
