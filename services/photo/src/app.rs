@@ -31,6 +31,7 @@ use crate::migration::Migrator;
 use crate::pictures::Pictures;
 use crate::ports::{Inference, Stock};
 use crate::processing::ProcessingApi;
+use crate::processing::store::{leases, sessions};
 use crate::processing::usecase::{Processor, Steering};
 use crate::processing::worker::Worker;
 use crate::uploads::usecase::Uploads;
@@ -95,7 +96,10 @@ impl App {
     ) -> anyhow::Result<Self> {
         let mut registry = Registry::default();
         let metrics = Metrics::register(&mut registry);
-        let store = Store::new(demeter_db::open(&config.database, SCHEMA).await?);
+        let store = Store::new(
+            demeter_db::open(&config.database, SCHEMA).await?,
+            config.checkpoints.clone(),
+        );
         store
             .healthy()
             .await
@@ -103,7 +107,7 @@ impl App {
         let objects = Objects::open(&config.objects)?;
         let wakeup = wakeup(&config).await?;
         let parts = Parts {
-            pictures: Pictures::new(objects.clone(), metrics.clone()),
+            pictures: Pictures::new(objects.clone(), metrics.clone(), config.checkpoints.clone()),
             decoders: Arc::new(Semaphore::new(config.decoders)),
             neighbours,
             store,
@@ -241,7 +245,7 @@ impl Parts {
     /// Gives back at once what an earlier life of this process held.
     async fn workers(&self, config: &Config, ids: &Ids) -> anyhow::Result<Vec<Worker>> {
         if let Some(name) = &config.worker_name {
-            let released = self.store.release_all(name).await?;
+            let released = leases::release_all(&self.store, name).await?;
             info!(released, "took over the leases of an earlier life");
         }
         let life = ids.next();
@@ -309,8 +313,8 @@ impl Housekeeping {
     }
 
     async fn round(&self, round: u64) -> Result<(), crate::error::Error> {
-        for (status, count) in self.store.count_by_status().await? {
-            self.metrics.sessions(status, count);
+        for (stage, count) in sessions::count_by_stage(&self.store).await? {
+            self.metrics.sessions(stage, count);
         }
         if round.is_multiple_of(SWEEP_EVERY) {
             sweep(&self.store, &self.pictures, self.clock.now()).await?;

@@ -8,6 +8,7 @@ use demeter_config::{Env, Faults, Reader};
 use demeter_objects::S3Config;
 use secrecy::{ExposeSecret as _, SecretString};
 
+use crate::checkpoints::Checkpoints;
 use crate::uploads::intake::Limits;
 
 /// Everything the service needs to know; see the README for the variables.
@@ -48,6 +49,8 @@ pub struct Config {
     pub max_pixels: u64,
     /// Images in memory at the same time.
     pub decoders: usize,
+    /// Where a test ends the process; nowhere in release builds.
+    pub checkpoints: Checkpoints,
 }
 
 // === impl Config ===
@@ -85,6 +88,7 @@ impl Config {
             },
             max_pixels: reader.parse("PHOTO_MAX_PIXELS", 64_000_000),
             decoders: reader.parse("PHOTO_DECODERS", 2),
+            checkpoints: checkpoints(&reader),
         };
         config.check(&reader);
         reader.finish(config)
@@ -109,6 +113,17 @@ impl Config {
             reader.fault("PHOTO_MAX_FILE_BYTES", "must not be above 52428800");
         }
     }
+}
+
+#[cfg(debug_assertions)]
+fn checkpoints(reader: &Reader<'_>) -> Checkpoints {
+    let at = reader.optional("PHOTO_POWER_CUT");
+    at.map_or_else(Checkpoints::default, Checkpoints::power_cut)
+}
+
+#[cfg(not(debug_assertions))]
+fn checkpoints(_reader: &Reader<'_>) -> Checkpoints {
+    Checkpoints::default()
 }
 
 fn telemetry(reader: &Reader<'_>) -> demeter_telemetry::Config {

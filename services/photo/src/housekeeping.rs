@@ -6,6 +6,7 @@ use tracing::info;
 use crate::database::Store;
 use crate::error::Error;
 use crate::pictures::Pictures;
+use crate::uploads::store::pending;
 
 /// No upload takes this long.
 const STALE_AFTER: Duration = Duration::hours(1);
@@ -17,10 +18,10 @@ pub async fn sweep(
     pictures: &Pictures,
     now: chrono::DateTime<Utc>,
 ) -> Result<usize, Error> {
-    let stale = store.list_stale_uploads(now - STALE_AFTER).await?;
+    let stale = pending::list_stale(store, now - STALE_AFTER).await?;
     for upload in &stale {
         pictures.delete(upload.session, upload.format).await?;
-        store.delete_pending_upload(upload.session).await?;
+        pending::delete(store, upload.session).await?;
         info!(session.id = %upload.session.0, "swept an upload that was cut off");
     }
     Ok(stale.len())

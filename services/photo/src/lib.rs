@@ -1,6 +1,7 @@
 //! Owns photos, their upload, processing sessions and results; drives inference and posts counts to stock.
 
 pub mod app;
+pub mod checkpoints;
 pub mod clients;
 pub mod config;
 pub mod database;

@@ -9,7 +9,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
-use crate::processing::domain::Status;
+use crate::uploads::domain::Stage;
 
 /// Seconds; a step on a CPU takes minutes.
 const STEP_BUCKETS: [f64; 10] = [0.05, 0.25, 1.0, 2.5, 5.0, 15.0, 30.0, 60.0, 180.0, 600.0];
@@ -83,10 +83,10 @@ impl Metrics {
         metrics
     }
 
-    /// Sets how many sessions have a status.
-    pub fn sessions(&self, status: Status, count: u64) {
+    /// Sets how many sessions are at a stage.
+    pub fn sessions(&self, stage: Stage, count: u64) {
         let label = StatusLabel {
-            status: status.name(),
+            status: stage.name(),
         };
         self.sessions
             .get_or_create(&label)

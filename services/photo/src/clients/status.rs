@@ -2,7 +2,7 @@
 
 use tonic::{Code, Status};
 
-use crate::ports::CallError;
+use crate::ports::{CallError, Refusal};
 
 /// Keeps the message: it is shown to people beside the photo.
 pub(super) fn call_error(service: &str, status: &Status) -> CallError {
@@ -21,12 +21,19 @@ pub(super) fn call_error(service: &str, status: &Status) -> CallError {
         | Code::AlreadyExists
         | Code::FailedPrecondition
         | Code::OutOfRange => CallError::Refused {
-            reason: demeter_grpc::status::reason(status).unwrap_or_default(),
+            refusal: refusal(status),
             message,
         },
         Code::Ok | Code::Unknown | Code::Unimplemented | Code::Internal | Code::DataLoss => {
             CallError::Broken(message)
         }
+    }
+}
+
+fn refusal(status: &Status) -> Refusal {
+    match demeter_grpc::status::reason(status).as_deref() {
+        Some("NO_CONFIGURATION") => Refusal::NoConfiguration,
+        _ => Refusal::Other,
     }
 }
 

@@ -14,7 +14,7 @@ use tonic::transport::Channel;
 use super::ServiceIdentity;
 use super::identity::attenuated;
 use super::status::{call_error, is_not_found, is_unauthenticated};
-use crate::ports::{CallError, LocationId, PhotoCount, Position, Stock};
+use crate::ports::{BatchId, CallError, LocationId, PhotoCount, Position, Stock};
 
 const READ_TIMEOUT: Duration = Duration::from_secs(5);
 const WRITE_TIMEOUT: Duration = Duration::from_secs(15);
@@ -99,7 +99,7 @@ impl Stock for StockClient {
             .collect())
     }
 
-    async fn post_count(&self, count: &PhotoCount) -> Result<Option<String>, CallError> {
+    async fn post_count(&self, count: &PhotoCount) -> Result<Option<BatchId>, CallError> {
         let biscuit = self.identity.biscuit_for(POST).await?;
         let PhotoCount {
             session,
@@ -121,8 +121,14 @@ impl Stock for StockClient {
         let request = demeter_grpc::outgoing(message, &biscuit, WRITE_TIMEOUT);
         let mut client = MovementServiceClient::new(self.channel.clone());
         match client.post_photo_count(request).await {
-            Ok(posted) => Ok(posted.into_inner().batch.map(|batch| batch.batch_id)),
+            Ok(posted) => posted.into_inner().batch.map(batch_id).transpose(),
             Err(status) => Err(self.error(status).await),
         }
     }
+}
+
+fn batch_id(batch: pb::Batch) -> Result<BatchId, CallError> {
+    let id = batch.batch_id.parse();
+    id.map(BatchId)
+        .map_err(|_no_uuid| CallError::Broken("stock: the batch has no key".to_owned()))
 }

@@ -1,25 +1,32 @@
-//! The photo database. Every function is one query or one transaction; what it
-//! holds is the truth about how far a photo is.
+//! The photo database. Every function of the subjects' stores is one query or
+//! one transaction; what it holds is the truth about how far a photo is.
 
 pub(crate) mod entity;
 mod error;
 
 pub use error::StoreError;
 
-use sea_orm::{DatabaseConnection, EntityTrait as _};
+use demeter_db::{Engine, engine};
+use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait as _};
+
+use crate::checkpoints::Checkpoints;
 
 /// The database. Clones share its connections.
 #[derive(Clone, Debug)]
 pub struct Store {
-    pub(crate) connection: DatabaseConnection,
+    connection: DatabaseConnection,
+    checkpoints: Checkpoints,
 }
 
 // === impl Store ===
 
 impl Store {
     /// Over an open database that is migrated.
-    pub fn new(connection: DatabaseConnection) -> Self {
-        Self { connection }
+    pub fn new(connection: DatabaseConnection, checkpoints: Checkpoints) -> Self {
+        Self {
+            connection,
+            checkpoints,
+        }
     }
 
     /// Whether the database answers and has its tables, for readiness.
@@ -28,5 +35,24 @@ impl Store {
             .one(&self.connection)
             .await?;
         Ok(())
+    }
+
+    /// For a read, or a write of one statement.
+    pub(crate) fn connection(&self) -> &DatabaseConnection {
+        &self.connection
+    }
+
+    /// Begins a transaction that will write.
+    pub(crate) async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
+        demeter_db::begin(&self.connection).await
+    }
+
+    pub(crate) fn engine(&self) -> Engine {
+        engine(&self.connection)
+    }
+
+    /// Runs a write between its two [checkpoints](Checkpoints).
+    pub(crate) async fn durably<T>(&self, write: &'static str, done: impl Future<Output = T>) -> T {
+        self.checkpoints.around(write, done).await
     }
 }

@@ -10,15 +10,38 @@ pub struct Migrator;
 
 struct Script {
     name: &'static str,
-    sql: &'static str,
+    parts: &'static [Part],
+}
+
+/// A piece of a script.
+enum Part {
+    /// The same on both engines, but for the names of types.
+    Both(&'static str),
+    /// What each engine spells in its own way.
+    Each {
+        sqlite: &'static str,
+        postgres: &'static str,
+    },
 }
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(Script {
+        let photos = Script {
             name: "m0001_photos",
-            sql: include_str!("m0001_photos.sql"),
-        })]
+            parts: &[Part::Both(include_str!("m0001_photos.sql"))],
+        };
+        let rows = Script {
+            name: "m0002_rows",
+            parts: &[
+                Part::Both(include_str!("m0002_rows.sql")),
+                Part::Each {
+                    sqlite: include_str!("m0002_rows_sqlite.sql"),
+                    postgres: include_str!("m0002_rows_postgres.sql"),
+                },
+                Part::Both(include_str!("m0002_rows_end.sql")),
+            ],
+        };
+        vec![Box::new(photos), Box::new(rows)]
     }
 }
 
@@ -32,19 +55,45 @@ impl MigrationName for Script {
 impl MigrationTrait for Script {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let connection = manager.get_connection();
-        let sql = spelled(self.sql, engine(connection));
-        connection.execute_unprepared(&sql).await?;
+        for part in self.parts {
+            let sql = part.sql(engine(connection));
+            connection.execute_unprepared(&sql).await?;
+        }
         Ok(())
+    }
+
+    /// All or nothing, on SQLite too: a script that stopped half-way could not be
+    /// run again.
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+}
+
+// === impl Part ===
+
+impl Part {
+    fn sql(&self, engine: Engine) -> String {
+        match (self, engine) {
+            (Self::Both(sql), _) => spelled(sql, engine),
+            (Self::Each { sqlite, .. }, Engine::Sqlite) => (*sqlite).to_owned(),
+            (Self::Each { postgres, .. }, Engine::Postgres) => (*postgres).to_owned(),
+        }
     }
 }
 
 fn spelled(sql: &str, engine: Engine) -> String {
     let names = match engine {
-        Engine::Sqlite => [("{time}", "TEXT"), ("{uuid}", "BLOB"), ("{real}", "REAL")],
+        Engine::Sqlite => [
+            ("{time}", "TEXT"),
+            ("{uuid}", "BLOB"),
+            ("{real}", "REAL"),
+            ("{single}", "REAL"),
+        ],
         Engine::Postgres => [
             ("{time}", "TIMESTAMPTZ"),
             ("{uuid}", "UUID"),
             ("{real}", "DOUBLE PRECISION"),
+            ("{single}", "REAL"),
         ],
     };
     names.iter().fold(sql.to_owned(), |sql, (holder, name)| {

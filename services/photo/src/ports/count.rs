@@ -56,9 +56,29 @@ pub struct Count {
     pub parameters: Parameters,
 }
 
+/// A count without its boxes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CountSummary {
+    /// Plants found.
+    pub total: i32,
+    /// Mean confidence, 0 to 1; `None` without plants.
+    pub mean_confidence: Option<f64>,
+    /// Name and version of the model that counted.
+    pub model: String,
+}
+
 // === impl Count ===
 
 impl Count {
+    /// The count in short.
+    pub fn summary(&self) -> CountSummary {
+        CountSummary {
+            total: self.total(),
+            mean_confidence: self.mean_confidence(),
+            model: format!("{} {}", self.model.name, self.model.version),
+        }
+    }
+
     /// Plants found.
     pub fn total(&self) -> i32 {
         i32::try_from(self.detections.len()).unwrap_or(i32::MAX)

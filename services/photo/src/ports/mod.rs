@@ -3,8 +3,8 @@
 mod count;
 mod place;
 
-pub use count::{Count, Detection, Model, Parameters};
-pub use place::{LocationId, Position};
+pub use count::{Count, CountSummary, Detection, Model, Parameters};
+pub use place::{LocationId, Place, Position};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -15,6 +15,10 @@ use uuid::Uuid;
 /// Names the processing of a photo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct SessionId(pub Uuid);
+
+/// Names a batch of the stock service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct BatchId(pub Uuid);
 
 /// A count to post.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,8 +44,8 @@ pub enum CallError {
     /// It said no, with a reason; trying again does not help.
     #[error("{message}")]
     Refused {
-        /// For programs, for example `NO_CONFIGURATION`; empty without one.
-        reason: String,
+        /// For programs.
+        refusal: Refusal,
         /// For people.
         message: String,
     },
@@ -51,6 +55,15 @@ pub enum CallError {
     /// It failed, and does not say why.
     #[error("{0}")]
     Broken(String),
+}
+
+/// What another service said no to, as far as this one does something about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// Nothing says what grows in the location: a person can configure it.
+    NoConfiguration,
+    /// Anything else; the message says what.
+    Other,
 }
 
 /// The stock service.
@@ -64,7 +77,7 @@ pub trait Stock: Send + Sync {
     async fn locate(&self, position: Position) -> Result<Vec<LocationId>, CallError>;
 
     /// Posts a count; the batch that holds the plants, if any.
-    async fn post_count(&self, count: &PhotoCount) -> Result<Option<String>, CallError>;
+    async fn post_count(&self, count: &PhotoCount) -> Result<Option<BatchId>, CallError>;
 }
 
 /// The inference service.

@@ -4,6 +4,16 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LocationId(i32);
 
+/// Where a photo belongs, and how sure that is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The location.
+    pub location: LocationId,
+    /// Number of locations that the photo's position fits: above 1 it is
+    /// ambiguous, and 0 when a person said where it belongs.
+    pub candidates: i32,
+}
+
 /// A point on the earth, WGS 84. Never (0, 0), which broken cameras write.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Position {
@@ -22,6 +32,18 @@ impl LocationId {
     /// The number.
     pub fn get(self) -> i32 {
         self.0
+    }
+}
+
+// === impl Place ===
+
+impl Place {
+    /// As a person said.
+    pub fn stated(location: LocationId) -> Self {
+        Self {
+            location,
+            candidates: 0,
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use demeter_wakeup::Wakeup;
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument as _, info_span, warn};
 
-use super::store::Lease;
+use super::store::leases::{self, Lease};
 use super::usecase::{Processor, Progress};
 use crate::database::Store;
 use crate::error::Error;
@@ -64,7 +64,7 @@ impl Worker {
     /// Takes one session as far as it goes; false when there is none to take.
     pub async fn work_once(&self, shutdown: &CancellationToken) -> Result<bool, Error> {
         let now = self.clock.now();
-        let Some(id) = self.store.claim(&self.lease(), now).await? else {
+        let Some(id) = leases::claim(&self.store, &self.lease(), now).await? else {
             return Ok(false);
         };
         // There may be more than one; another worker that sleeps shall look too.
@@ -85,7 +85,7 @@ impl Worker {
             }
             worked = self.steps(id) => worked,
         };
-        self.store.release(id, &self.owner).await?;
+        leases::release(&self.store, id, &self.owner).await?;
         worked
     }
 
@@ -98,7 +98,7 @@ impl Worker {
     async fn keep_lease(&self, id: SessionId) {
         loop {
             tokio::time::sleep(HEARTBEAT).await;
-            match self.store.extend_lease(id, &self.lease()).await {
+            match leases::extend(&self.store, id, &self.lease()).await {
                 Ok(true) => {}
                 Ok(false) => return,
                 // The lease outlasts a short loss of the database.

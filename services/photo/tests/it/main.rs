@@ -8,6 +8,7 @@
 )]
 
 mod gallery;
+mod migration;
 mod pictures;
 mod processing;
 mod support;

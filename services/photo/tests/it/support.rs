@@ -14,7 +14,8 @@ use demeter_photo::database::Store;
 use demeter_photo::metrics::Metrics;
 use demeter_photo::pictures::Pictures;
 use demeter_photo::ports::{
-    CallError, Count, Detection, Inference, LocationId, PhotoCount, Position, SessionId, Stock,
+    BatchId, CallError, Count, Detection, Inference, LocationId, Model, Parameters, PhotoCount,
+    Position, SessionId, Stock,
 };
 use demeter_photo::processing::usecase::Processor;
 use demeter_photo::processing::worker::Worker;
@@ -26,6 +27,7 @@ use demeter_proto::photo::v1::processing_service_client::ProcessingServiceClient
 use demeter_testkit::TestDatabase;
 use demeter_wakeup::Wakeup;
 use prometheus_client::registry::Registry;
+use sea_orm::DatabaseConnection;
 use secrecy::ExposeSecret as _;
 use tempfile::TempDir;
 use tokio::sync::{Notify, Semaphore};
@@ -48,9 +50,10 @@ pub(crate) struct FakeStock {
     pub(crate) hold: Mutex<Option<Arc<Hold>>>,
 }
 
-/// A model that finds three plants.
+/// A model that finds three plants, unless told what to find.
 #[derive(Default)]
 pub(crate) struct FakeInference {
+    pub(crate) finds: Mutex<Option<Count>>,
     pub(crate) calls: Mutex<usize>,
     pub(crate) failures: Mutex<VecDeque<CallError>>,
     pub(crate) hold: Mutex<Option<Arc<Hold>>>,
@@ -91,13 +94,13 @@ impl Stock for FakeStock {
             .collect())
     }
 
-    async fn post_count(&self, count: &PhotoCount) -> Result<Option<String>, CallError> {
+    async fn post_count(&self, count: &PhotoCount) -> Result<Option<BatchId>, CallError> {
         if let Some(failure) = self.failures.lock().unwrap().pop_front() {
             return Err(failure);
         }
         self.postings.lock().unwrap().push(count.clone());
         Hold::stop(&self.hold).await;
-        Ok(Some(format!("batch of {}", count.session.0)))
+        Ok((count.quantity > 0).then_some(BatchId(count.session.0)))
     }
 }
 
@@ -109,23 +112,38 @@ impl Inference for FakeInference {
         Hold::stop(&self.hold).await;
         match self.failures.lock().unwrap().pop_front() {
             Some(failure) => Err(failure),
-            None => Ok(three_plants()),
+            None => {
+                let finds = self.finds.lock().unwrap().clone();
+                Ok(finds.unwrap_or_else(three_plants))
+            }
         }
     }
 }
 
 pub(crate) fn three_plants() -> Count {
-    let plant = |at: f32| Detection {
+    let plant = |at: f32, confidence: f32| Detection {
         x_min: at,
         y_min: at,
         x_max: at + 8.0,
         y_max: at + 8.0,
-        confidence: 0.5,
+        confidence,
         label: "plant".to_owned(),
     };
     Count {
-        detections: vec![plant(1.0), plant(10.0), plant(20.0)],
-        ..Count::default()
+        detections: vec![plant(1.1, 0.75), plant(10.3, 0.5), plant(20.7, 0.25)],
+        model: Model {
+            name: "plant-n".to_owned(),
+            version: "1.0".to_owned(),
+            task: 1,
+            classes: vec!["plant".to_owned(), "empty pot".to_owned()],
+            sha256: "ab".repeat(32),
+        },
+        parameters: Parameters {
+            tile_size_px: 640,
+            tile_overlap: 0.2,
+            min_confidence: 0.35,
+            merge_threshold: 0.5,
+        },
     }
 }
 
@@ -193,8 +211,8 @@ impl Photo {
         let objects = Objects::open(&config.objects).unwrap();
         let metrics = Metrics::register(&mut Registry::default());
         Self {
-            store: Store::new(demeter_db::open(&config.database, "photo").await.unwrap()),
-            pictures: Pictures::new(objects, metrics),
+            store: Store::new(database_of(&config).await, config.checkpoints.clone()),
+            pictures: Pictures::new(objects, metrics, config.checkpoints.clone()),
             stock,
             inference,
             clock,
@@ -302,7 +320,7 @@ impl Photo {
     /// Uploads one photo that has to be taken.
     pub(crate) async fn given(&self, body: &[u8], location: i32) -> pb::UploadedPhoto {
         let fields = pb::UploadPhotosRequest {
-            storage_location_id: location,
+            storage_location_id: Some(location).filter(|id| *id > 0),
             ..pb::UploadPhotosRequest::default()
         };
         self.upload(body, fields).await.unwrap().photos.remove(0)
@@ -338,6 +356,10 @@ impl Photo {
     pub(crate) fn database_url(&self) -> &str {
         self.config.database.url.expose_secret()
     }
+}
+
+pub(crate) async fn database_of(config: &Config) -> DatabaseConnection {
+    demeter_db::open(&config.database, "photo").await.unwrap()
 }
 
 pub(crate) fn start_time() -> DateTime<Utc> {

@@ -10,7 +10,6 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub request_id: Uuid,
     pub fingerprint: String,
-    pub answer: String,
     pub created_at: DateTimeUtc,
 }
 

@@ -7,6 +7,9 @@
 )]
 
 pub(crate) mod answer;
+pub(crate) mod answered_file;
+pub(crate) mod detection;
+pub(crate) mod model_class;
 pub(crate) mod pending;
 pub(crate) mod photo;
 pub(crate) mod result;

@@ -7,9 +7,14 @@ use sea_orm::entity::prelude::*;
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub session_id: Uuid,
-    pub detections: String,
-    pub model: String,
-    pub parameters: String,
+    pub model_name: String,
+    pub model_version: String,
+    pub model_task: i32,
+    pub model_sha256: String,
+    pub tile_size_px: i32,
+    pub tile_overlap: f32,
+    pub min_confidence: f32,
+    pub merge_threshold: f32,
     pub counted_at: DateTimeUtc,
 }
 

@@ -8,7 +8,7 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub session_id: Uuid,
     pub status: String,
-    pub message: String,
+    pub why: Option<String>,
     pub location_id: Option<i32>,
     pub location_candidates: i32,
     pub attempts: i32,
@@ -17,8 +17,8 @@ pub struct Model {
     pub lease_expires_at: Option<DateTimeUtc>,
     pub total_detected: Option<i32>,
     pub mean_confidence: Option<f64>,
-    pub model: String,
-    pub batch_id: String,
+    pub model: Option<String>,
+    pub batch_id: Option<Uuid>,
     pub updated_at: DateTimeUtc,
 }
 

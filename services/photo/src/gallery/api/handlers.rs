@@ -7,15 +7,16 @@ use demeter_proto::photo::v1 as pb;
 use demeter_proto::photo::v1::photo_service_server::PhotoService;
 use tonic::{Request, Response, Status, Streaming};
 
+use super::convert::stage_filter;
 use super::download::{Download, download};
 use crate::database::Store;
 use crate::error::Error;
-use crate::gallery::store::Filter;
+use crate::gallery::store::{self, Filter};
 use crate::grpc::fields;
 use crate::pictures::{Pictures, Variant};
 use crate::ports::LocationId;
 use crate::processing::api::convert;
-use crate::uploads::api::{convert as answer, incoming};
+use crate::uploads::api::{convert as uploads, incoming};
 use crate::uploads::domain::PhotoId;
 use crate::uploads::intake::Limits;
 use crate::uploads::usecase::Uploads;
@@ -52,12 +53,12 @@ impl PhotosApi {
             .then(|| fields::uuid("page_token", &page_token).map(PhotoId))
             .transpose()?;
         let filter = Filter {
-            status: convert::status_filter(status)?,
-            location: LocationId::new(storage_location_id),
+            stage: stage_filter(status)?,
+            location: storage_location_id.and_then(LocationId::new),
             before,
         };
         // One more than asked for tells whether there is a next page.
-        let mut found = self.store.list_photos(filter, limit + 1).await?;
+        let mut found = store::list(&self.store, filter, limit + 1).await?;
         let asked = usize::try_from(limit).unwrap_or(usize::MAX);
         let more = found.len() > asked;
         found.truncate(asked);
@@ -71,12 +72,14 @@ impl PhotosApi {
     async fn open(&self, request: pb::DownloadPhotoRequest) -> Result<Download, Error> {
         let pb::DownloadPhotoRequest { photo_id, variant } = request;
         let id = PhotoId(fields::uuid("photo_id", &photo_id)?);
-        let found = self.store.find_photo(id).await?;
+        let found = store::find(&self.store, id).await?;
         let (photo, session) = found.ok_or_else(|| Error::not_found("photo", &photo_id))?;
+        let is_drawn = session.status.known().count().is_some();
         let variant = Variant::from_name(&variant)
-            .filter(|variant| *variant != Variant::Annotated || session.is_counted())
+            .filter(|variant| *variant != Variant::Annotated || is_drawn)
             .ok_or_else(|| Error::not_found("variant", &variant))?;
-        let pieces = self.pictures.stream(&photo, variant).await?;
+        let pieces = self.pictures.stream(photo.session, photo.format, variant);
+        let pieces = pieces.await?;
         Ok(download(variant.content_type(photo.format), pieces))
     }
 }
@@ -91,8 +94,8 @@ impl PhotoService for PhotosApi {
     ) -> Result<Response<pb::UploadPhotosResponse>, Status> {
         let caller = Caller::of(&request)?;
         let upload = incoming::read(caller, request.into_inner(), self.limits).await?;
-        let outcome = self.uploads.upload(upload).await?;
-        Ok(Response::new(answer::outcome(outcome)))
+        let answer = self.uploads.upload(upload).await?;
+        Ok(Response::new(uploads::answer(answer)))
     }
 
     async fn list_photos(
@@ -108,7 +111,7 @@ impl PhotoService for PhotosApi {
     ) -> Result<Response<pb::GetPhotoResponse>, Status> {
         let pb::GetPhotoRequest { photo_id } = request.into_inner();
         let id = PhotoId(fields::uuid("photo_id", &photo_id)?);
-        let found = self.store.find_photo(id).await.map_err(Error::from)?;
+        let found = store::find(&self.store, id).await.map_err(Error::from)?;
         let found = found.ok_or_else(|| Error::not_found("photo", &photo_id))?;
         Ok(Response::new(pb::GetPhotoResponse {
             photo: Some(convert::photo(found)),

@@ -1,5 +1,6 @@
 //! `PhotoService`: decodes, calls, encodes.
 
+mod convert;
 mod download;
 mod handlers;
 

@@ -17,14 +17,21 @@ pub enum Variant {
 // === impl Variant ===
 
 impl Variant {
-    /// The variant with this name in the API.
-    pub fn from_name(name: &str) -> Option<Self> {
-        match name {
-            "original" => Some(Self::Original),
-            "thumbnail" => Some(Self::Thumbnail),
-            "annotated" => Some(Self::Annotated),
-            _ => None,
+    /// Every variant.
+    pub const ALL: [Self; 3] = [Self::Original, Self::Thumbnail, Self::Annotated];
+
+    /// Its name in the API.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Original => "original",
+            Self::Thumbnail => "thumbnail",
+            Self::Annotated => "annotated",
         }
+    }
+
+    /// The variant with this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|variant| variant.name() == name)
     }
 
     /// The object's key: known from the session, so that a crash leaves nothing

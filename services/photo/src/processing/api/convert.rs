@@ -4,41 +4,12 @@ use chrono::{DateTime, Utc};
 use demeter_proto::inference::v1 as inference;
 use demeter_proto::photo::v1 as pb;
 
-use crate::error::Error;
 use crate::grpc::fields::timestamp;
 use crate::pictures::Variant;
-use crate::ports::{Count, Detection, LocationId, Model, Parameters, Position};
-use crate::processing::domain::{Session, Status};
+use crate::ports::{Count, Detection, Model, Parameters, Position};
+use crate::processing::domain::Session;
+use crate::uploads::api::convert;
 use crate::uploads::domain::Photo;
-
-pub(crate) fn status(status: Status) -> pb::ProcessingStatus {
-    match status {
-        Status::Received => pb::ProcessingStatus::Received,
-        Status::Located => pb::ProcessingStatus::Located,
-        Status::Analysing => pb::ProcessingStatus::Analysing,
-        Status::Counted => pb::ProcessingStatus::Counted,
-        Status::Posted => pb::ProcessingStatus::Posted,
-        Status::NeedsLocation => pb::ProcessingStatus::NeedsLocation,
-        Status::NeedsConfig => pb::ProcessingStatus::NeedsConfig,
-        Status::Failed => pb::ProcessingStatus::Failed,
-    }
-}
-
-/// What a client filters by: `None` for the zero value; an error for a status
-/// that no session has.
-pub(crate) fn status_filter(number: i32) -> Result<Option<Status>, Error> {
-    if number == pb::ProcessingStatus::Unspecified as i32 {
-        return Ok(None);
-    }
-    Status::ALL
-        .into_iter()
-        .find(|known| status(*known) as i32 == number)
-        .map(Some)
-        .ok_or_else(|| Error::Invalid {
-            field: "status",
-            problem: "is a status that no photo has".to_owned(),
-        })
-}
 
 pub(crate) fn photo((photo, session): (Photo, Session)) -> pb::Photo {
     let Photo {
@@ -57,25 +28,14 @@ pub(crate) fn photo((photo, session): (Photo, Session)) -> pb::Photo {
         user,
         filename,
     } = photo;
-    let counted = session.is_counted();
-    let Session {
-        id: _,
-        status,
-        message,
-        location,
-        location_candidates,
-        attempts: _,
-        total_detected,
-        mean_confidence,
-        model,
-        batch,
-    } = session;
+    let known = session.status.known();
+    let (place, count) = (known.place(), known.count());
     let url = |variant: &str| format!("/api/v1/photos/{}/content/{variant}", id.0);
     pb::Photo {
         photo_id: id.0.to_string(),
         session_id: session_id.0.to_string(),
-        status: self::status(status).into(),
-        error_message: message,
+        status: convert::stage(session.status.stage()).into(),
+        error_message: session.why().map(str::to_owned),
         filename,
         content_type: Variant::Original.content_type(format).to_owned(),
         size_bytes,
@@ -87,19 +47,15 @@ pub(crate) fn photo((photo, session): (Photo, Session)) -> pb::Photo {
         capture_time: captured_at.map(timestamp),
         create_time: Some(timestamp(created_at)),
         user_id: user,
-        storage_location_id: location.map_or(0, LocationId::get),
-        location_candidates,
-        total_detected,
-        avg_confidence: mean_confidence.map(narrow),
-        model,
-        batch_id: batch,
+        storage_location_id: place.map(|place| place.location.get()),
+        location_candidates: place.map_or(0, |place| place.candidates),
+        total_detected: count.map(|count| count.total),
+        avg_confidence: count.and_then(|count| count.mean_confidence).map(narrow),
+        model: count.map(|count| count.model.clone()),
+        batch_id: session.status.batch().map(|batch| batch.0.to_string()),
         original_url: url("original"),
         thumbnail_url: url("thumbnail"),
-        annotated_url: if counted {
-            url("annotated")
-        } else {
-            String::new()
-        },
+        annotated_url: count.map(|_drawn| url("annotated")),
     }
 }
 
@@ -113,12 +69,12 @@ fn narrow(share: f64) -> f32 {
 
 pub(crate) fn progress((photo, session): (Photo, Session)) -> pb::GetProgressResponse {
     let id = session.id;
-    let status = session.status;
+    let stage = session.status.stage();
     pb::GetProgressResponse {
         session_id: id.0.to_string(),
-        status: self::status(status).into(),
-        progress_percent: i32::from(status.percent()),
-        done: !status.is_runnable(),
+        status: convert::stage(stage).into(),
+        progress_percent: i32::from(stage.percent()),
+        done: !stage.is_runnable(),
         photo: Some(self::photo((photo, session))),
     }
 }

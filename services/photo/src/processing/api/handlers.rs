@@ -11,6 +11,7 @@ use crate::error::Error;
 use crate::grpc::fields;
 use crate::ports::{LocationId, SessionId};
 use crate::processing::domain::Session;
+use crate::processing::store::{results, sessions};
 use crate::processing::usecase::Steering;
 use crate::uploads::domain::Photo;
 
@@ -26,13 +27,13 @@ pub struct ProcessingApi {
 
 impl ProcessingApi {
     async fn find(&self, id: SessionId) -> Result<(Photo, Session), Error> {
-        let found = self.store.find_session(id).await?;
+        let found = sessions::find(&self.store, id).await?;
         found.ok_or_else(|| Error::not_found("session", id.0))
     }
 
     async fn result(&self, id: SessionId) -> Result<pb::GetResultResponse, Error> {
         let found = self.find(id).await?;
-        let count = self.store.find_count(id).await?;
+        let count = results::find(&self.store, id).await?;
         let (count, counted_at) = count.ok_or(Error::NotCounted)?;
         Ok(pb::GetResultResponse {
             photo: Some(convert::photo(found)),

@@ -1,7 +1,7 @@
-//! How far a photo is, and how that may change. Pure.
+//! How far a photo is, what is known by then, and how that may change. Pure.
 
 mod session;
 mod status;
 
-pub use session::Session;
-pub use status::{Event, Status, WrongStatus};
+pub use session::{HeldUp, Session};
+pub use status::{Counted, Event, Known, Status, WrongStatus};

@@ -1,38 +1,39 @@
 //! The processing of a photo, which changes as it goes on.
 
 use super::Status;
-use crate::ports::{LocationId, SessionId};
+use crate::ports::SessionId;
 
 /// How far a photo is, and what came of it so far.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Session {
     /// Its key.
     pub id: SessionId,
-    /// How far it is.
+    /// How far it is, with what is known by then.
     pub status: Status,
-    /// Why it failed or waits; empty otherwise.
-    pub message: String,
-    /// Its location, once known.
-    pub location: Option<LocationId>,
-    /// Number of locations that the position fits; 0 before it is located.
-    pub location_candidates: i32,
-    /// Failed tries of the current step.
-    pub attempts: i32,
-    /// Plants found, once counted.
-    pub total_detected: Option<i32>,
-    /// Mean confidence, once counted and not without plants.
-    pub mean_confidence: Option<f64>,
-    /// Name and version of the model that counted; empty until then.
-    pub model: String,
-    /// The batch that holds the plants; empty until posted, or without plants.
-    pub batch: String,
+    /// What keeps the next step from happening, after a try that failed.
+    pub held_up: Option<HeldUp>,
+}
+
+/// Tries of one step that failed; it is tried again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldUp {
+    /// Above zero.
+    pub tries: i32,
+    /// What the last one met, for people.
+    pub why: String,
 }
 
 // === impl Session ===
 
 impl Session {
-    /// Whether a count is kept.
-    pub fn is_counted(&self) -> bool {
-        self.total_detected.is_some()
+    /// Failed tries of the current step.
+    pub fn tries(&self) -> i32 {
+        self.held_up.as_ref().map_or(0, |held_up| held_up.tries)
+    }
+
+    /// Why it failed, waits or is held up, for people.
+    pub fn why(&self) -> Option<&str> {
+        let held_up = || self.held_up.as_ref().map(|held_up| held_up.why.as_str());
+        self.status.why().or_else(held_up)
     }
 }

@@ -1,9 +1,11 @@
-//! Sessions and their results as rows.
+//! Sessions and their results as rows. A session is a job: claimed by lease, and
+//! changed only by who holds it.
 
-mod jobs;
+pub mod leases;
 mod postgres;
-mod results;
-pub(crate) mod rows;
+pub mod results;
+mod rows;
+pub mod sessions;
 mod sqlite;
 
-pub use jobs::{Lease, Schedule};
+pub(crate) use rows::pair;

@@ -1,94 +1,140 @@
-//! Counts as rows: detections, model and parameters as JSON.
+//! Counts as rows: one for the count, one per class of its model, one per plant.
 
 use chrono::{DateTime, Utc};
+use demeter_db::{Engine, engine};
 use sea_orm::ActiveValue::Set;
-use sea_orm::EntityTrait as _;
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+};
 
-use crate::database::entity::result;
+use super::{postgres, sqlite};
+use crate::database::entity::{detection, model_class, result};
 use crate::database::{Store, StoreError};
 use crate::ports::{Count, Detection, Model, Parameters, SessionId};
 
-/// Short on purpose: a bed has a thousand of them.
-type DetectionRow = (f32, f32, f32, f32, f32, String);
-
-#[derive(Serialize, Deserialize)]
-struct ModelRow {
-    name: String,
-    version: String,
-    task: i32,
-    classes: Vec<String>,
-    sha256: String,
+/// Reads the count of a session and when it was made, once there is one.
+pub async fn find(
+    store: &Store,
+    session: SessionId,
+) -> Result<Option<(Count, DateTime<Utc>)>, StoreError> {
+    let connection = store.connection();
+    let found = result::Entity::find_by_id(session.0)
+        .one(connection)
+        .await?;
+    let Some(row) = found else {
+        return Ok(None);
+    };
+    let classes = model_class::Entity::find()
+        .filter(model_class::Column::ModelSha256.eq(&row.model_sha256))
+        .order_by_asc(model_class::Column::Ordinal)
+        .all(connection)
+        .await?;
+    let detections = detection::Entity::find()
+        .filter(detection::Column::RunId.eq(session.0))
+        .order_by_asc(detection::Column::Ordinal)
+        .all(connection)
+        .await?;
+    let counted_at = row.counted_at;
+    Ok(Some((count(row, classes, detections), counted_at)))
 }
 
-#[derive(Serialize, Deserialize)]
-struct ParametersRow {
-    tile_size_px: i32,
-    tile_overlap: f32,
-    min_confidence: f32,
-    merge_threshold: f32,
-}
-
-// === impl Store ===
-
-impl Store {
-    /// Reads the count of a session and when it was made, once there is one.
-    pub async fn find_count(
-        &self,
-        session: SessionId,
-    ) -> Result<Option<(Count, DateTime<Utc>)>, StoreError> {
-        let found = result::Entity::find_by_id(session.0)
-            .one(&self.connection)
-            .await?;
-        found
-            .map(|row| Ok((count(&row)?, row.counted_at)))
-            .transpose()
-    }
-}
-
-pub(super) fn row(
+/// Writes the count of a session, over the one that is there, in the transaction
+/// of its status.
+pub(super) async fn replace(
+    tx: &impl ConnectionTrait,
     session: SessionId,
     count: &Count,
     now: DateTime<Utc>,
-) -> Result<result::ActiveModel, StoreError> {
+) -> Result<(), StoreError> {
+    detection::Entity::delete_many()
+        .filter(detection::Column::RunId.eq(session.0))
+        .exec(tx)
+        .await?;
+    result::Entity::delete_by_id(session.0).exec(tx).await?;
+    result::Entity::insert(row(session, count, now))
+        .exec_without_returning(tx)
+        .await?;
+    insert_classes(tx, &count.model).await?;
+    match engine(tx) {
+        Engine::Sqlite => sqlite::insert_detections(tx, session, &count.detections).await?,
+        Engine::Postgres => postgres::insert_detections(tx, session, &count.detections).await?,
+    }
+    Ok(())
+}
+
+/// The weights know their classes: what is there is the same.
+async fn insert_classes(tx: &impl ConnectionTrait, model: &Model) -> Result<(), StoreError> {
+    let rows = (0..).zip(&model.classes);
+    let rows = rows.map(|(ordinal, name)| model_class::ActiveModel {
+        model_sha256: Set(model.sha256.clone()),
+        ordinal: Set(ordinal),
+        name: Set(name.clone()),
+    });
+    model_class::Entity::insert_many(rows)
+        .on_conflict_do_nothing()
+        .exec_without_returning(tx)
+        .await?;
+    Ok(())
+}
+
+fn row(session: SessionId, count: &Count, now: DateTime<Utc>) -> result::ActiveModel {
     let Count {
-        detections,
+        detections: _,
         model,
         parameters,
     } = count;
-    let detections: Vec<DetectionRow> = detections.iter().cloned().map(detection_row).collect();
-    Ok(result::ActiveModel {
-        session_id: Set(session.0),
-        detections: Set(json(&detections)?),
-        model: Set(json(&model_row(model.clone()))?),
-        parameters: Set(json(&parameters_row(*parameters))?),
-        counted_at: Set(now),
-    })
-}
-
-fn count(row: &result::Model) -> Result<Count, StoreError> {
-    let detections: Vec<DetectionRow> = parsed(&row.detections)?;
-    let ModelRow {
+    let Model {
         name,
         version,
         task,
-        classes,
+        classes: _,
         sha256,
-    } = parsed(&row.model)?;
-    let ParametersRow {
+    } = model;
+    let Parameters {
         tile_size_px,
         tile_overlap,
         min_confidence,
         merge_threshold,
-    } = parsed(&row.parameters)?;
-    Ok(Count {
+    } = parameters;
+    result::ActiveModel {
+        session_id: Set(session.0),
+        model_name: Set(name.clone()),
+        model_version: Set(version.clone()),
+        model_task: Set(*task),
+        model_sha256: Set(sha256.clone()),
+        tile_size_px: Set(*tile_size_px),
+        tile_overlap: Set(*tile_overlap),
+        min_confidence: Set(*min_confidence),
+        merge_threshold: Set(*merge_threshold),
+        counted_at: Set(now),
+    }
+}
+
+fn count(
+    row: result::Model,
+    classes: Vec<model_class::Model>,
+    detections: Vec<detection::Model>,
+) -> Count {
+    let result::Model {
+        session_id: _,
+        model_name,
+        model_version,
+        model_task,
+        model_sha256,
+        tile_size_px,
+        tile_overlap,
+        min_confidence,
+        merge_threshold,
+        counted_at: _,
+    } = row;
+    Count {
         detections: detections.into_iter().map(detection).collect(),
         model: Model {
-            name,
-            version,
-            task,
-            classes,
-            sha256,
+            name: model_name,
+            version: model_version,
+            task: model_task,
+            classes: classes.into_iter().map(|class| class.name).collect(),
+            sha256: model_sha256,
         },
         parameters: Parameters {
             tile_size_px,
@@ -96,22 +142,20 @@ fn count(row: &result::Model) -> Result<Count, StoreError> {
             min_confidence,
             merge_threshold,
         },
-    })
+    }
 }
 
-fn detection_row(detection: Detection) -> DetectionRow {
-    let Detection {
+fn detection(row: detection::Model) -> Detection {
+    let detection::Model {
+        run_id: _,
+        ordinal: _,
         x_min,
         y_min,
         x_max,
         y_max,
         confidence,
         label,
-    } = detection;
-    (x_min, y_min, x_max, y_max, confidence, label)
-}
-
-fn detection((x_min, y_min, x_max, y_max, confidence, label): DetectionRow) -> Detection {
+    } = row;
     Detection {
         x_min,
         y_min,
@@ -120,44 +164,4 @@ fn detection((x_min, y_min, x_max, y_max, confidence, label): DetectionRow) -> D
         confidence,
         label,
     }
-}
-
-fn model_row(model: Model) -> ModelRow {
-    let Model {
-        name,
-        version,
-        task,
-        classes,
-        sha256,
-    } = model;
-    ModelRow {
-        name,
-        version,
-        task,
-        classes,
-        sha256,
-    }
-}
-
-fn parameters_row(parameters: Parameters) -> ParametersRow {
-    let Parameters {
-        tile_size_px,
-        tile_overlap,
-        min_confidence,
-        merge_threshold,
-    } = parameters;
-    ParametersRow {
-        tile_size_px,
-        tile_overlap,
-        min_confidence,
-        merge_threshold,
-    }
-}
-
-fn json(value: &impl Serialize) -> Result<String, StoreError> {
-    serde_json::to_string(value).map_err(|_not_a_number| StoreError::Corrupt { what: "results" })
-}
-
-fn parsed<T: DeserializeOwned>(text: &str) -> Result<T, StoreError> {
-    serde_json::from_str(text).map_err(|_not_ours| StoreError::Corrupt { what: "results" })
 }

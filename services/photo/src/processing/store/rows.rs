@@ -3,69 +3,109 @@
 use sea_orm::ActiveValue::Set;
 
 use crate::database::StoreError;
-use crate::database::entity::session;
-use crate::ports::{LocationId, SessionId};
-use crate::processing::domain::{Session, Status};
+use crate::database::entity::{photo, session};
+use crate::ports::{BatchId, CountSummary, LocationId, Place, SessionId};
+use crate::processing::domain::{Counted, HeldUp, Known, Session, Status};
+use crate::uploads::domain::{Photo, Stage};
+use crate::uploads::store::rows as photos;
+
+/// A photo read together with its session.
+pub(crate) fn pair(
+    found: (photo::Model, Option<session::Model>),
+) -> Result<(Photo, Session), StoreError> {
+    let (photo, Some(session)) = found else {
+        return Err(corrupt("photos.session_id"));
+    };
+    Ok((photos::photo(photo)?, self::session(session)?))
+}
 
 /// The columns that change as a session goes on. The lease and the schedule
 /// are the caller's.
-pub(crate) fn session_row(session: &Session) -> session::ActiveModel {
-    let Session {
-        id,
-        status,
-        message,
-        location,
-        location_candidates,
-        attempts,
-        total_detected,
-        mean_confidence,
-        model,
-        batch,
-    } = session;
+pub(super) fn changed(session: &Session) -> session::ActiveModel {
+    let known = session.status.known();
+    let place = known.place();
+    let count = known.count();
     session::ActiveModel {
-        session_id: Set(id.0),
-        status: Set(status.name().to_owned()),
-        message: Set(message.clone()),
-        location_id: Set(location.map(LocationId::get)),
-        location_candidates: Set(*location_candidates),
-        attempts: Set(*attempts),
-        total_detected: Set(*total_detected),
-        mean_confidence: Set(*mean_confidence),
-        model: Set(model.clone()),
-        batch_id: Set(batch.clone()),
+        status: Set(session.status.stage().name().to_owned()),
+        why: Set(session.why().map(str::to_owned)),
+        location_id: Set(place.map(|place| place.location.get())),
+        location_candidates: Set(place.map_or(0, |place| place.candidates)),
+        attempts: Set(session.tries()),
+        total_detected: Set(count.map(|count| count.total)),
+        mean_confidence: Set(count.and_then(|count| count.mean_confidence)),
+        model: Set(count.map(|count| count.model.clone())),
+        batch_id: Set(session.status.batch().map(|batch| batch.0)),
         ..Default::default()
     }
 }
 
-pub(crate) fn session(row: session::Model) -> Result<Session, StoreError> {
-    let session::Model {
-        session_id,
-        status,
-        message,
-        location_id,
-        location_candidates,
-        attempts,
-        next_attempt_at: _,
-        lease_owner: _,
-        lease_expires_at: _,
-        total_detected,
-        mean_confidence,
-        model,
-        batch_id,
-        updated_at: _,
-    } = row;
+fn session(row: session::Model) -> Result<Session, StoreError> {
+    let stage = photos::stage(&row.status)?;
+    let held_up = (stage.is_runnable() && row.attempts > 0).then(|| HeldUp {
+        tries: row.attempts,
+        why: row.why.clone().unwrap_or_default(),
+    });
     Ok(Session {
-        id: SessionId(session_id),
-        status: Status::from_name(&status).ok_or(StoreError::Corrupt {
-            what: "sessions.status",
-        })?,
-        message,
-        location: location_id.and_then(LocationId::new),
-        location_candidates,
-        attempts,
-        total_detected,
-        mean_confidence,
-        model,
-        batch: batch_id,
+        id: SessionId(row.session_id),
+        status: status(stage, &row)?,
+        held_up,
     })
+}
+
+/// What a stage must have and the row has not is a fault of ours, and told.
+fn status(stage: Stage, row: &session::Model) -> Result<Status, StoreError> {
+    let place = || place(row).ok_or_else(|| corrupt("sessions.location_id"));
+    let counted = || counted(row)?.ok_or_else(|| corrupt("sessions.total_detected"));
+    let why = || row.why.clone().ok_or_else(|| corrupt("sessions.why"));
+    Ok(match stage {
+        Stage::Received => Status::Received {
+            stated: row.location_id.and_then(LocationId::new),
+        },
+        Stage::Located => Status::Located(place()?),
+        Stage::Analysing => Status::Analysing(place()?),
+        Stage::Counted => Status::Counted(counted()?),
+        Stage::Posted => Status::Posted {
+            counted: counted()?,
+            batch: row.batch_id.map(BatchId),
+        },
+        Stage::NeedsLocation => Status::NeedsLocation { why: why()? },
+        Stage::NeedsConfig => Status::NeedsConfig {
+            counted: counted()?,
+            why: why()?,
+        },
+        Stage::Failed => Status::Failed {
+            known: known(row)?,
+            why: why()?,
+        },
+    })
+}
+
+fn known(row: &session::Model) -> Result<Known, StoreError> {
+    let place = || place(row).map_or(Known::Nothing, Known::Place);
+    Ok(counted(row)?.map_or_else(place, Known::Count))
+}
+
+fn place(row: &session::Model) -> Option<Place> {
+    let location = row.location_id.and_then(LocationId::new)?;
+    Some(Place {
+        location,
+        candidates: row.location_candidates,
+    })
+}
+
+fn counted(row: &session::Model) -> Result<Option<Counted>, StoreError> {
+    let Some(total) = row.total_detected else {
+        return Ok(None);
+    };
+    let count = CountSummary {
+        total,
+        mean_confidence: row.mean_confidence,
+        model: row.model.clone().ok_or_else(|| corrupt("sessions.model"))?,
+    };
+    let place = place(row).ok_or_else(|| corrupt("sessions.location_id"))?;
+    Ok(Some(Counted { place, count }))
+}
+
+fn corrupt(what: &'static str) -> StoreError {
+    StoreError::Corrupt { what }
 }

@@ -1,9 +1,16 @@
-//! What only SQLite has: one writer, so a guarded UPDATE is enough.
+//! What only SQLite has: one writer, so a guarded UPDATE is enough, and many
+//! rows in one INSERT.
 
 use chrono::{DateTime, Utc};
-use sea_orm::{DbBackend, Statement};
+use sea_orm::ActiveValue::Set;
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, EntityTrait as _, Statement};
 
-use super::Lease;
+use super::leases::Lease;
+use crate::database::entity::detection;
+use crate::ports::{Detection, SessionId};
+
+/// Rows of one INSERT: SQLite takes 32,766 values at most, and a row has eight.
+const ROWS: usize = 1_000;
 
 /// The same as PostgreSQL's, without row locks.
 pub(super) fn claim(lease: &Lease, now: DateTime<Utc>) -> Statement {
@@ -24,4 +31,43 @@ pub(super) fn claim(lease: &Lease, now: DateTime<Utc>) -> Statement {
             now.into(),
         ],
     )
+}
+
+/// A thousand plants at a time.
+pub(super) async fn insert_detections(
+    tx: &impl ConnectionTrait,
+    run: SessionId,
+    detections: &[Detection],
+) -> Result<(), DbErr> {
+    let mut ordinals = 0..;
+    for some in detections.chunks(ROWS) {
+        // The plants first: a zip takes one too many from its first side.
+        let rows = some.iter().zip(ordinals.by_ref());
+        let rows = rows.map(|(plant, ordinal)| row(run, ordinal, plant));
+        detection::Entity::insert_many(rows)
+            .exec_without_returning(tx)
+            .await?;
+    }
+    Ok(())
+}
+
+fn row(run: SessionId, ordinal: i32, plant: &Detection) -> detection::ActiveModel {
+    let Detection {
+        x_min,
+        y_min,
+        x_max,
+        y_max,
+        confidence,
+        label,
+    } = plant;
+    detection::ActiveModel {
+        run_id: Set(run.0),
+        ordinal: Set(ordinal),
+        x_min: Set(*x_min),
+        y_min: Set(*y_min),
+        x_max: Set(*x_max),
+        y_max: Set(*y_max),
+        confidence: Set(*confidence),
+        label: Set(label.clone()),
+    }
 }

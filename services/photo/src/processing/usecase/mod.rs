@@ -1,7 +1,11 @@
 //! What workers and people do to a session.
 
-mod process;
+mod advance;
+mod analyse;
+mod locate;
+mod post;
+mod setback;
 mod steer;
 
-pub use process::{Processor, Progress};
+pub use advance::{Processor, Progress};
 pub use steer::Steering;

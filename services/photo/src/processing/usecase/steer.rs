@@ -1,15 +1,16 @@
 //! What a person does to a session that waits.
 
+use std::sync::Arc;
+
 use demeter_clock::Clock;
 use demeter_wakeup::Wakeup;
-use std::sync::Arc;
 use tracing::info;
 
 use crate::database::Store;
 use crate::error::Error;
 use crate::ports::{LocationId, SessionId, Stock};
-use crate::processing::domain::{Event, Session, WrongStatus};
-use crate::processing::store::Schedule;
+use crate::processing::domain::{Event, Session, Status, WrongStatus};
+use crate::processing::store::sessions::{self, Schedule};
 use crate::uploads::JOBS;
 use crate::uploads::domain::Photo;
 
@@ -36,43 +37,34 @@ impl Steering {
         location: LocationId,
     ) -> Result<(Photo, Session), Error> {
         let (photo, before) = self.find(id).await?;
-        let counted = before.is_counted();
-        let status = before.status.after(Event::LocationAssigned { counted })?;
+        let status = before.status.after(&Event::LocationAssigned(location))?;
         if !self.stock.location_exists(biscuit, location).await? {
             return Err(Error::not_found("location", location.get()));
         }
-        let after = Session {
-            status,
-            location: Some(location),
-            ..resting(&before)
-        };
-        self.save(&before, after)
-            .await
-            .map(|session| (photo, session))
+        let after = self.put_back_to_work(&before, status).await?;
+        Ok((photo, after))
     }
 
     /// Starts a session that failed or waits again, where it stopped.
     pub async fn retry(&self, id: SessionId) -> Result<(Photo, Session), Error> {
         let (photo, before) = self.find(id).await?;
-        let event = Event::RetryAsked {
-            located: before.location.is_some(),
-            counted: before.is_counted(),
-        };
-        let after = Session {
-            status: before.status.after(event)?,
-            ..resting(&before)
-        };
-        self.save(&before, after)
-            .await
-            .map(|session| (photo, session))
+        let status = before.status.after(&Event::RetryAsked)?;
+        let after = self.put_back_to_work(&before, status).await?;
+        Ok((photo, after))
     }
 
     async fn find(&self, id: SessionId) -> Result<(Photo, Session), Error> {
-        let found = self.store.find_session(id).await?;
+        let found = sessions::find(&self.store, id).await?;
         found.ok_or_else(|| Error::not_found("session", id.0))
     }
 
-    async fn save(&self, before: &Session, after: Session) -> Result<Session, Error> {
+    async fn put_back_to_work(&self, before: &Session, status: Status) -> Result<Session, Error> {
+        let after = Session {
+            id: before.id,
+            status,
+            held_up: None,
+        };
+        let (from, to) = (before.status.stage(), after.status.stage());
         let now = self.clock.now();
         let schedule = Schedule {
             owner: None,
@@ -80,24 +72,13 @@ impl Steering {
             next_attempt_at: now,
             now,
         };
-        let saved = self.store.update_session(before.status, &after, &schedule);
+        let saved = sessions::update(&self.store, from, &after, &schedule);
         if !saved.await? {
             // Someone else put it back to work meanwhile.
-            return Err(WrongStatus {
-                status: after.status,
-            }
-            .into());
+            return Err(WrongStatus { stage: to }.into());
         }
-        info!(session.id = %after.id.0, status = after.status.name(), "put back to work");
+        info!(session.id = %after.id.0, status = to.name(), "put back to work");
         self.wakeup.notify(JOBS).await;
         Ok(after)
-    }
-}
-
-fn resting(before: &Session) -> Session {
-    Session {
-        message: String::new(),
-        attempts: 0,
-        ..before.clone()
     }
 }

@@ -2,12 +2,23 @@
 
 use demeter_proto::photo::v1 as pb;
 
-use crate::processing::api::convert;
-use crate::processing::domain::Status;
-use crate::uploads::usecase::{Outcome, Rejected, Stored};
+use crate::uploads::domain::{Answer, Rejected, Stage, Stored};
 
-pub(crate) fn outcome(outcome: Outcome) -> pb::UploadPhotosResponse {
-    let Outcome { stored, rejected } = outcome;
+pub(crate) fn stage(stage: Stage) -> pb::ProcessingStatus {
+    match stage {
+        Stage::Received => pb::ProcessingStatus::Received,
+        Stage::Located => pb::ProcessingStatus::Located,
+        Stage::Analysing => pb::ProcessingStatus::Analysing,
+        Stage::Counted => pb::ProcessingStatus::Counted,
+        Stage::Posted => pb::ProcessingStatus::Posted,
+        Stage::NeedsLocation => pb::ProcessingStatus::NeedsLocation,
+        Stage::NeedsConfig => pb::ProcessingStatus::NeedsConfig,
+        Stage::Failed => pb::ProcessingStatus::Failed,
+    }
+}
+
+pub(crate) fn answer(answer: Answer) -> pb::UploadPhotosResponse {
+    let Answer { stored, rejected } = answer;
     pb::UploadPhotosResponse {
         photos: stored.into_iter().map(self::stored).collect(),
         rejected: rejected.into_iter().map(self::rejected).collect(),
@@ -19,17 +30,15 @@ fn stored(stored: Stored) -> pb::UploadedPhoto {
         photo,
         session,
         filename,
-        status,
+        stage,
         duplicate,
     } = stored;
-    let status =
-        Status::from_name(&status).map_or(pb::ProcessingStatus::Unspecified, convert::status);
     pb::UploadedPhoto {
-        photo_id: photo.to_string(),
-        session_id: session.to_string(),
+        photo_id: photo.0.to_string(),
+        session_id: session.0.to_string(),
         filename,
-        status: status.into(),
-        poll_url: format!("/api/v1/photos/sessions/{session}/progress"),
+        status: self::stage(stage).into(),
+        poll_url: format!("/api/v1/photos/sessions/{}/progress", session.0),
         duplicate,
     }
 }

@@ -56,26 +56,24 @@ pub(crate) async fn read(
             Some(text) => Some(fields::parsed("taken_at", &text)?),
             None => taken_at,
         },
-        request: Some(form_request_id.unwrap_or(request_id))
-            .filter(|id| !id.is_empty())
+        request: form_request_id
+            .or(request_id)
             .map(|id| fields::uuid("request_id", &id))
             .transpose()?,
     })
 }
 
-/// The form's word counts before the query's; zero stands for none.
-fn location(query: i32, form: Option<&str>) -> Result<Option<LocationId>, Error> {
-    let number = match form {
-        Some(text) => fields::parsed("storage_location_id", text)?,
-        None => query,
+/// The form's word counts before the query's.
+fn location(query: Option<i32>, form: Option<&str>) -> Result<Option<LocationId>, Error> {
+    let stated = form.map(|text| fields::parsed("storage_location_id", text));
+    let Some(number) = stated.transpose()?.or(query) else {
+        return Ok(None);
     };
-    if number < 0 {
-        return Err(Error::Invalid {
-            field: "storage_location_id",
-            problem: "is below zero".to_owned(),
-        });
-    }
-    Ok(LocationId::new(number))
+    let location = LocationId::new(number).ok_or_else(|| Error::Invalid {
+        field: "storage_location_id",
+        problem: "must be above zero; leave it out to have it found".to_owned(),
+    });
+    location.map(Some)
 }
 
 fn broken(status: &Status) -> Error {

@@ -6,7 +6,7 @@ use crate::database::StoreError;
 use crate::database::entity::photo;
 use crate::pictures::Format;
 use crate::ports::{LocationId, Position, SessionId};
-use crate::uploads::domain::{Photo, PhotoId};
+use crate::uploads::domain::{Photo, PhotoId, Stage};
 
 pub(crate) fn photo_row(photo: &Photo) -> photo::ActiveModel {
     let Photo {
@@ -85,5 +85,11 @@ pub(crate) fn photo(row: photo::Model) -> Result<Photo, StoreError> {
 pub(crate) fn format(extension: &str) -> Result<Format, StoreError> {
     Format::from_extension(extension).ok_or(StoreError::Corrupt {
         what: "photos.format",
+    })
+}
+
+pub(crate) fn stage(name: &str) -> Result<Stage, StoreError> {
+    Stage::from_name(name).ok_or(StoreError::Corrupt {
+        what: "sessions.status",
     })
 }

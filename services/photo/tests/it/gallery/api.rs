@@ -66,7 +66,7 @@ async fn the_gallery_pages_from_new_to_old_and_filters() {
             }
         }
         let of_three = pb::ListPhotosRequest {
-            storage_location_id: 3,
+            storage_location_id: Some(3),
             status: pb::ProcessingStatus::Received.into(),
             ..page(0, "")
         };

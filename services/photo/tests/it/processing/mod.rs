@@ -1,3 +1,5 @@
 //! Counting what was taken in.
 
 mod pipeline;
+mod power_cuts;
+mod results;

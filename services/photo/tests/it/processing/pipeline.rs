@@ -6,7 +6,7 @@ use chrono::Duration;
 use demeter_clock::Ids;
 use demeter_config::Env;
 use demeter_objects::S3Config;
-use demeter_photo::ports::CallError;
+use demeter_photo::ports::{CallError, Refusal};
 use demeter_photo::{App, Config, Neighbours};
 use demeter_proto::photo::v1 as pb;
 use demeter_proto::photo::v1::ProcessingStatus as Status;
@@ -39,12 +39,15 @@ async fn a_photo_becomes_a_posted_count() {
         assert_eq!((progress.progress_percent, progress.done), (100, true));
         let kept = progress.photo.unwrap();
         assert_eq!(kept.status(), Status::Posted);
-        assert_eq!((kept.storage_location_id, kept.location_candidates), (5, 2));
+        assert_eq!(
+            (kept.storage_location_id, kept.location_candidates),
+            (Some(5), 2)
+        );
         assert_eq!(
             (kept.total_detected, kept.avg_confidence),
             (Some(3), Some(0.5))
         );
-        assert!(!kept.batch_id.is_empty() && !kept.annotated_url.is_empty());
+        assert!(kept.batch_id.is_some() && kept.annotated_url.is_some());
         let postings = photo.stock.postings.lock().unwrap();
         assert_eq!(postings.len(), 1);
         assert_eq!(postings[0].quantity, 3);
@@ -270,11 +273,11 @@ async fn a_photo_without_a_position_waits_for_a_location() {
         photo.work().await;
 
         assert_eq!(waiting.status(), Status::NeedsLocation);
-        assert!(waiting.done && !waiting.photo.unwrap().error_message.is_empty());
+        assert!(waiting.done && waiting.photo.unwrap().error_message.is_some());
         let assigned = assigned.unwrap().into_inner().photo.unwrap();
         assert_eq!(
-            (assigned.status(), assigned.error_message.as_str()),
-            (Status::Located, "")
+            (assigned.status(), assigned.error_message),
+            (Status::Located, None)
         );
         assert_eq!(photo.stock.postings.lock().unwrap()[0].location.get(), 8);
     }
@@ -296,7 +299,7 @@ async fn a_photo_outside_every_location_waits_for_one() {
 async fn a_location_without_a_configuration_waits_and_is_not_counted_twice() {
     for photo in Photo::all().await {
         let missing = CallError::Refused {
-            reason: "NO_CONFIGURATION".to_owned(),
+            refusal: Refusal::NoConfiguration,
             message: "nothing grows there".to_owned(),
         };
         photo.stock.failures.lock().unwrap().push_back(missing);
@@ -347,10 +350,7 @@ async fn a_busy_model_is_asked_again_later_and_for_as_long_as_it_takes() {
         photo.work().await;
 
         let done = photo.progress(&stored.session_id).await.photo.unwrap();
-        assert_eq!(
-            (done.status(), done.error_message.as_str()),
-            (Status::Posted, "")
-        );
+        assert_eq!((done.status(), done.error_message), (Status::Posted, None));
     }
 }
 
@@ -358,7 +358,7 @@ async fn a_busy_model_is_asked_again_later_and_for_as_long_as_it_takes() {
 async fn an_image_the_model_cannot_read_fails_at_once() {
     let photo = Photo::sqlite().await;
     let refused = CallError::Refused {
-        reason: "UNREADABLE_IMAGE".to_owned(),
+        refusal: Refusal::Other,
         message: "inference: the bytes do not decode".to_owned(),
     };
     photo.inference.failures.lock().unwrap().push_back(refused);
@@ -373,6 +373,7 @@ async fn an_image_the_model_cannot_read_fails_at_once() {
             .photo
             .unwrap()
             .error_message
+            .unwrap()
             .contains("do not decode")
     );
 }

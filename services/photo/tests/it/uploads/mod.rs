@@ -1,4 +1,4 @@
 //! Taking photos in.
 
-mod forms;
+pub(crate) mod forms;
 mod receive;

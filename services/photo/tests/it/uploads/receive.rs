@@ -4,7 +4,8 @@ use chrono::Duration;
 use demeter_photo::housekeeping::sweep;
 use demeter_photo::pictures::{Format, Variant};
 use demeter_photo::ports::SessionId;
-use demeter_photo::uploads::store::StaleUpload;
+use demeter_photo::processing::store::sessions;
+use demeter_photo::uploads::store::pending::{self, StaleUpload};
 use demeter_proto::google::api::HttpBody;
 use demeter_proto::photo::v1 as pb;
 use demeter_testkit::{TestDatabase, shared_file};
@@ -48,8 +49,12 @@ async fn a_raw_image_is_stored() {
         assert!(!stored.duplicate);
         assert_eq!(stored.status(), pb::ProcessingStatus::Received);
         let session = SessionId(stored.session_id.parse().unwrap());
-        let (kept, _) = photo.store.find_session(session).await.unwrap().unwrap();
-        assert_eq!(photo.pictures.original(&kept).await.unwrap(), bytes);
+        let (kept, _) = sessions::find(&photo.store, session)
+            .await
+            .unwrap()
+            .unwrap();
+        let original = photo.pictures.original(session, kept.format);
+        assert_eq!(original.await.unwrap(), bytes);
         assert_eq!((kept.width_px, kept.height_px), (64, 48));
         assert_eq!(kept.observed_at, photo.clock.now());
     }
@@ -145,9 +150,12 @@ async fn a_form_stores_what_is_good_and_names_what_is_not() {
     assert_eq!(answer.rejected.len(), 1);
     assert_eq!(answer.rejected[0].reason, "UNSUPPORTED_FORMAT");
     let session = SessionId(answer.photos[0].session_id.parse().unwrap());
-    let (kept, session) = photo.store.find_session(session).await.unwrap().unwrap();
+    let (kept, session) = sessions::find(&photo.store, session)
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(kept.observed_at.to_rfc3339(), "2026-02-28T08:00:00+00:00");
-    assert_eq!(session.location.unwrap().get(), 4);
+    assert_eq!(session.status.known().place().unwrap().location.get(), 4);
 }
 
 #[tokio::test]
@@ -197,7 +205,7 @@ async fn the_same_bytes_for_another_location_are_another_photo() {
 async fn a_request_id_gives_the_same_answer_and_not_to_another_upload() {
     for photo in Photo::all().await {
         let request = || pb::UploadPhotosRequest {
-            request_id: "0199aaaa-0000-7000-8000-000000000009".to_owned(),
+            request_id: Some("0199aaaa-0000-7000-8000-000000000009".to_owned()),
             ..fields()
         };
 
@@ -216,7 +224,7 @@ async fn a_request_id_gives_the_same_answer_and_not_to_another_upload() {
 async fn a_location_that_is_not_there_refuses_the_upload() {
     let photo = Photo::sqlite().await;
     let fields = pb::UploadPhotosRequest {
-        storage_location_id: 99,
+        storage_location_id: Some(99),
         ..fields()
     };
 
@@ -250,11 +258,7 @@ async fn what_an_upload_that_was_cut_off_left_is_swept() {
             format: Format::Jpeg,
         };
         let now = photo.clock.now();
-        photo
-            .store
-            .insert_pending_upload(upload, now)
-            .await
-            .unwrap();
+        pending::insert(&photo.store, upload, now).await.unwrap();
         photo
             .pictures
             .put(session, Format::Jpeg, Variant::Original, "x".into())

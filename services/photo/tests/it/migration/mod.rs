@@ -1,0 +1,3 @@
+//! Databases that earlier versions left behind.
+
+mod m0002;
