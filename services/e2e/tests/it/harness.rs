@@ -93,28 +93,8 @@ impl System {
     }
 
     fn start_on(data: &Path, column: Vec<(String, String)>, folder: Option<TempDir>) -> Self {
-        let (binary, envoy) = programs().unwrap();
         let ports = Ports::take();
-        let mut command = Command::new(binary);
-        for name in [
-            "DATABASE_URL",
-            "REDIS_URL",
-            "S3_ENDPOINT",
-            "S3_BUCKET",
-            "DATA_DIR",
-        ] {
-            command.env_remove(name);
-        }
-        command
-            .args(["up", "--port-base", &ports.base.to_string()])
-            .arg("--data")
-            .arg(data)
-            .arg("--envoy")
-            .arg(envoy)
-            .envs(column.iter().cloned())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::inherit());
-        let mut child = command.spawn().unwrap();
+        let mut child = up(data, &ports, &column).spawn().unwrap();
         let password = ready(&mut child);
         let url = format!("http://127.0.0.1:{}", ports.base);
         Self {
@@ -133,6 +113,29 @@ impl System {
     pub(crate) fn kill_and_restart(mut self) -> Self {
         self.kill();
         Self::start_on(&self.data.clone(), self.column.clone(), self.folder.take())
+    }
+
+    /// As [`Self::kill_and_restart`], but the system that takes requests now will
+    /// have its power cut at `point` of the photo service.
+    pub(crate) fn restart_until(mut self, point: &str) -> Self {
+        self.kill();
+        let column = [self.column.clone(), vec![power_cut(point)]].concat();
+        let mut cut = Self::start_on(&self.data.clone(), column, self.folder.take());
+        cut.column.clone_from(&self.column);
+        cut
+    }
+
+    /// Waits until the power has been cut.
+    pub(crate) async fn until_cut(&mut self) {
+        until_cut(&mut self.child).await;
+    }
+
+    /// Starts the system once more on the same data, and waits until the power is
+    /// cut at `point`, be that before it takes requests.
+    pub(crate) async fn live_until(&self, point: &str) {
+        let column = [self.column.clone(), vec![power_cut(point)]].concat();
+        let mut child = up(&self.data, &Ports::take(), &column).spawn().unwrap();
+        until_cut(&mut child).await;
     }
 
     /// Ends the process as Ctrl-C does; whether it ended well.
@@ -192,6 +195,47 @@ impl Drop for System {
             self.signal("-TERM");
             self.child.wait().ok();
         }
+    }
+}
+
+/// `demeter up` on these data and ports.
+fn up(data: &Path, ports: &Ports, column: &[(String, String)]) -> Command {
+    let (binary, envoy) = programs().unwrap();
+    let mut command = Command::new(binary);
+    for name in [
+        "DATABASE_URL",
+        "REDIS_URL",
+        "S3_ENDPOINT",
+        "S3_BUCKET",
+        "DATA_DIR",
+    ] {
+        command.env_remove(name);
+    }
+    command
+        .args(["up", "--port-base", &ports.base.to_string()])
+        .arg("--data")
+        .arg(data)
+        .arg("--envoy")
+        .arg(envoy)
+        .envs(column.iter().cloned())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::inherit());
+    command
+}
+
+fn power_cut(point: &str) -> (String, String) {
+    ("PHOTO_POWER_CUT".to_owned(), point.to_owned())
+}
+
+/// A lease of the life before lasts 15 s, and a count takes some more.
+async fn until_cut(child: &mut Child) {
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(120);
+    while child.try_wait().unwrap().is_none() {
+        if tokio::time::Instant::now() > deadline {
+            child.kill().ok();
+            panic!("the power was not cut; is it a debug build?");
+        }
+        tokio::time::sleep(STEP).await;
     }
 }
 
