@@ -11,7 +11,7 @@ mod open;
 mod transaction;
 
 pub use fault::{Fault, classify};
-pub use migrate::migrate;
+pub use migrate::{Unmigrated, check_migrated, migrate};
 pub use open::{Config, Engine, engine, open};
 pub use transaction::{Conflict, begin, retry};
 

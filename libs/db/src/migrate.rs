@@ -1,18 +1,31 @@
 //! Forward migrations, one service at a time.
 
+use std::collections::BTreeSet;
+
 use sea_orm::{
     ConnectionTrait as _, Database, DatabaseConnection, Statement, TransactionTrait as _,
 };
 use sea_orm_migration::MigratorTrait;
 
 use crate::open::{checked_schema, engine_of, postgres, sqlite};
-use crate::{Config, Engine, Error, Fault, classify};
+use crate::{Config, Engine, Error, Fault, classify, engine};
 
 /// A migration may rewrite a large table.
 const NO_STATEMENT_TIMEOUT: &str = "0";
 
 /// The key of the advisory lock that lets one migrator in at a time ("DEME").
 const LOCK: i64 = 0x4445_4d45;
+
+/// Why a service cannot work on its database.
+#[derive(Debug, thiserror::Error)]
+pub enum Unmigrated {
+    /// A migration has not run yet.
+    #[error("the tables lack {0}: run `demeter migrate`")]
+    Missing(String),
+    /// The database does not answer.
+    #[error("the database does not answer: {0}")]
+    Unavailable(#[source] sea_orm::DbErr),
+}
 
 /// Brings the tables of one service up to date; does nothing when they are.
 ///
@@ -34,6 +47,47 @@ pub async fn migrate<M: MigratorTrait>(config: &Config, schema: &str) -> Result<
     }
     tracing::info!(db.schema = schema, "migrated");
     Ok(())
+}
+
+/// Whether the tables of one service are there and as new as this program.
+///
+/// Newer ones are fine: migrations only ever add, and the next version migrates
+/// while this one still runs.
+pub async fn check_migrated<M: MigratorTrait>(
+    connection: &DatabaseConnection,
+    schema: &str,
+) -> Result<(), Unmigrated> {
+    let applied = applied(connection, schema).await?;
+    let missing = M::migrations()
+        .iter()
+        .map(|migration| migration.name().to_owned())
+        .find(|name| !applied.contains(name));
+    missing.map_or(Ok(()), |name| Err(Unmigrated::Missing(name)))
+}
+
+/// The names of the migrations that have run; none, when their table is missing.
+async fn applied(
+    connection: &DatabaseConnection,
+    schema: &str,
+) -> Result<BTreeSet<String>, Unmigrated> {
+    let table = match engine(connection) {
+        Engine::Sqlite => "seaql_migrations".to_owned(),
+        // The search path would also find a table of that name in `public`.
+        Engine::Postgres => format!("{schema}.seaql_migrations"),
+    };
+    let sql = format!("SELECT version FROM {table}");
+    let statement = Statement::from_string(connection.get_database_backend(), sql);
+    let rows = match connection.query_all_raw(statement).await {
+        Ok(rows) => rows,
+        Err(error) if classify(&error) == Fault::Unavailable => {
+            return Err(Unmigrated::Unavailable(error));
+        }
+        Err(_no_such_table) => return Ok(BTreeSet::new()),
+    };
+    let names = rows.iter().map(|row| row.try_get("", "version"));
+    names
+        .collect::<Result<_, _>>()
+        .map_err(Unmigrated::Unavailable)
 }
 
 async fn migrate_schema<M: MigratorTrait>(

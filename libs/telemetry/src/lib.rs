@@ -1,12 +1,8 @@
 //! Turns the logs, traces and metrics of a process on, and flushes them off.
 //!
-//! A process calls [`init`] once and [`Telemetry::flush`] last. A service gives
-//! its metrics and readiness to [`Ops`], the HTTP port that operators look at.
+//! A process calls [`init`] once and [`Telemetry::flush`] last.
 
 mod logs;
-mod ops;
-
-pub use ops::{Ops, Readiness};
 
 use std::path::PathBuf;
 

@@ -1,5 +1,5 @@
-//! For tests: a database per test, on every engine that is there, and the
-//! files beside the repository.
+//! For tests: a database per test, on every engine that is there, the files
+//! beside the repository, and the end of a service whose part has ended.
 
 #![expect(
     clippy::expect_used,
@@ -8,11 +8,17 @@
 )]
 #![expect(clippy::print_stderr, reason = "a skipped test has to say so")]
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use demeter_service::Service;
 use sqlx::postgres::PgPoolOptions;
 use sqlx::{AssertSqlSafe, PgPool};
 use tempfile::TempDir;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 /// An empty database for one test; it goes when this does.
@@ -139,6 +145,54 @@ fn variable(name: &str) -> Option<String> {
 #[expect(clippy::disallowed_methods, reason = "only has to be unique")]
 fn random_id() -> Uuid {
     Uuid::now_v7()
+}
+
+/// Builds the service once for each of its servers and workers, kills that one
+/// while all run, and expects the whole service to end with an error that names
+/// it, within a second.
+pub async fn ends_with_any_of_its_parts(build: impl AsyncFn() -> Service) {
+    let first = build().await.handle();
+    let parts: Vec<_> = first.names().map(str::to_owned).collect();
+    assert!(parts.len() >= 2, "two servers at least: {parts:?}");
+    for part in parts {
+        let service = build().await;
+        let handle = service.handle();
+        let serving = service.serve(CancellationToken::new());
+        let killing = async {
+            tokio::task::yield_now().await;
+            assert!(handle.kill(&part));
+        };
+        let ended = async { tokio::join!(serving, killing).0 };
+        let ended = tokio::time::timeout(Duration::from_secs(1), ended).await;
+        let outcome = ended.unwrap_or_else(|_elapsed| panic!("it runs on without its {part}"));
+        let error = format!("{:#}", outcome.expect_err("an error"));
+        assert!(error.contains(&part), "{error:?} does not name the {part}");
+    }
+}
+
+/// What the service says about its readiness while it serves.
+pub async fn readiness(service: Service) -> String {
+    let (ops, shutdown) = (service.ops_addr(), CancellationToken::new());
+    let asking = async {
+        let (_status, text) = page(ops, "/readyz").await;
+        shutdown.cancel();
+        text
+    };
+    tokio::join!(service.serve(shutdown.clone()), asking).1
+}
+
+/// The status and the text of a page over plain HTTP.
+pub async fn page(address: SocketAddr, path: &str) -> (u16, String) {
+    let mut stream = TcpStream::connect(address).await.expect("a listener");
+    let request = format!("GET {path} HTTP/1.1\r\nhost: ops\r\nconnection: close\r\n\r\n");
+    let sent = stream.write_all(request.as_bytes()).await;
+    sent.expect("the request is taken");
+    let mut answer = String::new();
+    let read = stream.read_to_string(&mut answer).await;
+    read.expect("an answer of text");
+    let (head, body) = answer.split_once("\r\n\r\n").expect("a head and a body");
+    let status = head.split(' ').nth(1).and_then(|code| code.parse().ok());
+    (status.expect("a status"), body.to_owned())
 }
 
 /// A file of the data that lies beside the repository (`../shared`, or where

@@ -1,23 +1,25 @@
 //! What the environment says; its only reader in this crate.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
 
 use chrono::Duration;
 use demeter_config::{Env, Faults, Reader};
 use demeter_identity::Issuer;
+use demeter_service::{Ports, Settings, TokenNames};
 use secrecy::SecretString;
 
 use crate::token::{Signer, SignerConfig};
 
+const PORTS: Ports = Ports {
+    grpc: 50051,
+    ops: 9051,
+};
+
 /// The settings of the auth service.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Where gRPC is served.
-    pub listen: SocketAddr,
-    /// Where metrics, health and the JWKS are served.
-    pub ops_listen: SocketAddr,
+    /// Ports, logs and traces.
+    pub service: Settings,
     /// Users, sessions and tokens.
     pub database: demeter_db::Config,
     /// `iss`, `aud` and lifetime of access tokens.
@@ -30,8 +32,6 @@ pub struct Config {
     pub session_lifetime: Duration,
     /// The secrets of services, by name. A service without one gets no token.
     pub clients: BTreeMap<String, SecretString>,
-    /// Logs and traces of a process of its own.
-    pub telemetry: demeter_telemetry::Config,
 }
 
 // === impl Config ===
@@ -46,12 +46,10 @@ impl Config {
             .secret("AUTH_SERVICE_CLIENT_PHOTO_SECRET")
             .or_else(|| reader.secret("PHOTO_CLIENT_SECRET"));
         let config = Self {
-            listen: reader.parse("AUTH_LISTEN", SocketAddr::from(([0, 0, 0, 0], 50051))),
-            ops_listen: reader.parse("AUTH_OPS_LISTEN", SocketAddr::from(([0, 0, 0, 0], 9051))),
-            database: database(&reader),
+            service: Settings::read(&reader, "auth", PORTS),
+            database: demeter_service::database(&reader, "auth"),
             tokens: SignerConfig {
-                issuer: reader.string("AUTH_JWT_ISSUER", "https://auth.demeter.local"),
-                audience: reader.string("AUTH_JWT_AUDIENCE", "demeter-api"),
+                names: TokenNames::read(&reader),
                 lifetime: Duration::minutes(minutes),
             },
             jwt_private_key: reader.required_secret("AUTH_JWT_PRIVATE_KEY"),
@@ -61,7 +59,6 @@ impl Config {
                 .map(|secret| ("photo".to_owned(), secret))
                 .into_iter()
                 .collect(),
-            telemetry: telemetry(&reader),
         };
         check_keys(&reader, &config);
         reader.finish(config)
@@ -106,31 +103,6 @@ fn positive(reader: &Reader<'_>, name: &str, default: i32) -> i64 {
     value.max(1).into()
 }
 
-fn database(reader: &Reader<'_>) -> demeter_db::Config {
-    let url = reader.secret("DATABASE_URL").unwrap_or_else(|| {
-        let folder = reader.string("DATA_DIR", "./data");
-        let folder =
-            std::path::absolute(Path::new(&folder)).unwrap_or_else(|_| PathBuf::from(folder));
-        format!("sqlite://{}", folder.join("auth.db").display()).into()
-    });
-    demeter_db::Config {
-        url,
-        max_connections: reader.parse("AUTH_DATABASE_CONNECTIONS", 10),
-    }
-}
-
-fn telemetry(reader: &Reader<'_>) -> demeter_telemetry::Config {
-    let is_on = reader.parse("OTEL_ENABLED", false);
-    let endpoint = reader.optional("OTEL_EXPORTER_OTLP_ENDPOINT");
-    demeter_telemetry::Config {
-        service: "auth".to_owned(),
-        environment: reader.string("APP_ENV", "development"),
-        log_filter: reader.string("LOG_LEVEL", "info"),
-        log_file: None,
-        otlp_endpoint: endpoint.filter(|_| is_on),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -151,7 +123,7 @@ mod tests {
     fn keys_are_all_that_has_to_be_set() {
         let config = Config::from_env(&env()).unwrap();
 
-        assert_eq!(config.listen.port(), 50051);
+        assert_eq!(config.service.listen.port(), 50051);
         assert_eq!(config.tokens.lifetime, Duration::minutes(15));
         assert!(config.clients.is_empty());
         assert!(

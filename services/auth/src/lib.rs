@@ -1,7 +1,7 @@
 //! Owns users, sessions and keys; signs the tokens that the gateway verifies.
 //!
 //! People sign in and get a JWT and a refresh token. Before every call the
-//! gateway asks ([`App`] serves Envoy's external authorization) and gets a
+//! gateway asks ([`build`] serves Envoy's external authorization) and gets a
 //! biscuit that says who calls, or the reason why not. Services get theirs for
 //! client credentials. Every other service verifies biscuits offline.
 
@@ -20,7 +20,7 @@ pub mod store;
 pub mod token;
 pub mod usecase;
 
-pub use app::App;
+pub use app::build;
 pub use config::Config;
 pub use domain::User;
 pub use error::Error;

@@ -1,21 +1,24 @@
 //! The settings of this service.
 
-use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use demeter_config::{Env, Faults, Reader};
+use demeter_service::{Ports, Settings};
 use demeter_yolo::DeviceChoice;
 
 use crate::domain::{OutOfRange, Parameters};
 use crate::engine::Limits;
 
+const PORTS: Ports = Ports {
+    grpc: 50054,
+    ops: 9054,
+};
+
 /// Everything the service reads from the environment.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Where gRPC is served.
-    pub listen: SocketAddr,
-    /// Where metrics and health are served.
-    pub ops_listen: SocketAddr,
+    /// Ports, logs and traces.
+    pub service: Settings,
     /// The issuer's public key, in hexadecimal.
     pub identity_public_key: String,
     /// The weight file; `None` is the built-in one.
@@ -34,10 +37,8 @@ impl Config {
     /// Reads the environment, and reports every fault at once.
     pub fn from_env(env: &Env) -> Result<Self, Faults> {
         let reader = Reader::new(env);
-        let everywhere = |port: u16| SocketAddr::from((Ipv4Addr::UNSPECIFIED, port));
         let config = Self {
-            listen: reader.parse("INFERENCE_LISTEN", everywhere(50054)),
-            ops_listen: reader.parse("INFERENCE_OPS_LISTEN", everywhere(9054)),
+            service: Settings::read(&reader, "inference", PORTS),
             identity_public_key: reader.required("IDENTITY_PUBLIC_KEY"),
             weights: reader.optional("INFERENCE_WEIGHTS").map(PathBuf::from),
             device: reader.parse("INFERENCE_DEVICE", DeviceChoice::Auto),
@@ -104,8 +105,8 @@ mod tests {
     fn the_defaults_need_only_the_public_key() {
         let config = Config::from_env(&Env::from_pairs([("IDENTITY_PUBLIC_KEY", "ab")])).unwrap();
 
-        assert_eq!(config.listen.port(), 50054);
-        assert_eq!(config.ops_listen.port(), 9054);
+        assert_eq!(config.service.listen.port(), 50054);
+        assert_eq!(config.service.ops_listen.port(), 9054);
         assert_eq!(config.parameters.tile_size(), 640);
         assert!(config.limits.threads >= 1);
     }

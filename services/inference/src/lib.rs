@@ -22,7 +22,7 @@ mod engine;
 mod metrics;
 mod usecase;
 
-pub use app::App;
+pub use app::build;
 pub use config::Config;
 pub use domain::{ModelCard, OutOfRange, Parameters, Task};
 pub use engine::{Limits, LoadError, Loaded, load};

@@ -1,24 +1,19 @@
-//! Puts the service together and runs it.
+//! What the service is made of.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
 use demeter_clock::{Clock, Ids};
-use demeter_grpc::Gate;
-use demeter_identity::Guard;
 use demeter_objects::Objects;
+use demeter_proto::DESCRIPTOR_SET;
 use demeter_proto::photo::v1::photo_service_server::PhotoServiceServer;
 use demeter_proto::photo::v1::processing_service_server::ProcessingServiceServer;
-use demeter_telemetry::{Ops, Readiness};
+use demeter_service::{Frame, Readiness, Service};
 use demeter_wakeup::Wakeup;
-use prometheus_client::registry::Registry;
 use secrecy::ExposeSecret as _;
-use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
 
 use crate::clients::{InferenceClient, ServiceIdentity, StockClient};
@@ -43,19 +38,6 @@ const GAUGES_EVERY: Duration = Duration::from_secs(15);
 /// Sweeps happen once in so many readings.
 const SWEEP_EVERY: u64 = 40;
 
-/// The service, with both its ports bound.
-pub struct App {
-    grpc: TcpListener,
-    ops: TcpListener,
-    server: demeter_grpc::Server,
-    ops_routes: Ops,
-    workers: Vec<Worker>,
-    housekeeping: Housekeeping,
-    wakeup: Wakeup,
-    grpc_addr: SocketAddr,
-    ops_addr: SocketAddr,
-}
-
 /// The other services.
 pub struct Neighbours {
     /// Locates, and keeps the ledger.
@@ -78,100 +60,67 @@ pub async fn migrate(config: &Config) -> anyhow::Result<()> {
         .context("cannot migrate the photo database")
 }
 
-// === impl App ===
-
-impl App {
-    /// Connects everything and binds both ports; nothing is served yet.
-    pub async fn build(config: Config, clock: Clock, ids: Ids) -> anyhow::Result<Self> {
-        let neighbours = Neighbours::over_grpc(&config, &clock)?;
-        Self::build_beside(config, clock, ids, neighbours).await
-    }
-
-    /// The same beside other neighbours.
-    pub async fn build_beside(
-        config: Config,
-        clock: Clock,
-        ids: Ids,
-        neighbours: Neighbours,
-    ) -> anyhow::Result<Self> {
-        let mut registry = Registry::default();
-        let metrics = Metrics::register(&mut registry);
-        let store = Store::new(
-            demeter_db::open(&config.database, SCHEMA).await?,
-            config.checkpoints.clone(),
-        );
-        store
-            .healthy()
-            .await
-            .context("the photo database is not usable; `demeter migrate` makes its tables")?;
-        let objects = Objects::open(&config.objects)?;
-        let wakeup = wakeup(&config).await?;
-        let parts = Parts {
-            pictures: Pictures::new(objects.clone(), metrics.clone(), config.checkpoints.clone()),
-            decoders: Arc::new(Semaphore::new(config.decoders)),
-            neighbours,
-            store,
-            wakeup,
-            clock,
-            metrics,
-        };
-        let server = demeter_grpc::Server::new(
-            demeter_proto::DESCRIPTOR_SET,
-            gate(&config, &parts.clock)?,
-            &mut registry,
-        )
-        .add(PhotoServiceServer::new(parts.photos(&config, ids.clone())))
-        .add(ProcessingServiceServer::new(parts.processing()));
-        let grpc = TcpListener::bind(config.listen).await?;
-        let ops = TcpListener::bind(config.ops_listen).await?;
-        Ok(Self {
-            grpc_addr: grpc.local_addr()?,
-            ops_addr: ops.local_addr()?,
-            grpc,
-            ops,
-            server,
-            ops_routes: Ops::new(registry, parts.readiness(objects)),
-            workers: parts.workers(&config, &ids).await?,
-            housekeeping: parts.housekeeping(),
-            wakeup: parts.wakeup,
-        })
-    }
-
-    /// Where gRPC listens.
-    pub fn grpc_addr(&self) -> SocketAddr {
-        self.grpc_addr
-    }
-
-    /// Where metrics and health listen.
-    pub fn ops_addr(&self) -> SocketAddr {
-        self.ops_addr
-    }
-
-    /// Serves and works until `shutdown`; then finishes running calls, and the
-    /// workers give their leases back.
-    pub async fn serve(self, shutdown: CancellationToken) -> anyhow::Result<()> {
-        let tasks = TaskTracker::new();
-        for worker in self.workers {
-            tasks.spawn(worker.run(shutdown.clone()));
-        }
-        tasks.spawn(self.housekeeping.run(shutdown.clone()));
-        tasks.close();
-        info!(grpc = %self.grpc_addr, ops = %self.ops_addr, "photo is serving");
-        let grpc = async {
-            let served = self.server.serve(self.grpc, shutdown.clone()).await;
-            // Without gRPC the rest is no use.
-            shutdown.cancel();
-            served.context("gRPC failed")
-        };
-        let ops = async {
-            let served = self.ops_routes.serve(self.ops, shutdown.clone()).await;
-            served.context("the operators' port failed")
-        };
-        let (grpc, ops, ()) = tokio::join!(grpc, ops, tasks.wait());
-        self.wakeup.close().await;
-        grpc.and(ops)
-    }
+/// Connects everything and takes both ports; nothing is served yet.
+pub async fn build(config: Config, clock: Clock, ids: Ids) -> anyhow::Result<Service> {
+    let neighbours = Neighbours::over_grpc(&config, &clock)?;
+    build_beside(config, clock, ids, neighbours).await
 }
+
+/// The same beside other neighbours.
+pub async fn build_beside(
+    config: Config,
+    clock: Clock,
+    ids: Ids,
+    neighbours: Neighbours,
+) -> anyhow::Result<Service> {
+    let mut frame = Frame::bind(&config.service).await?;
+    let metrics = Metrics::register(frame.registry());
+    let connection = demeter_db::open(&config.database, SCHEMA).await?;
+    demeter_db::check_migrated::<Migrator>(&connection, SCHEMA).await?;
+    frame.needs_tables::<Migrator>(&connection, SCHEMA);
+    let objects = Objects::open(&config.objects)?;
+    needs_objects(frame.needs(), &objects);
+    let parts = Parts {
+        pictures: Pictures::new(objects, metrics.clone(), config.checkpoints.clone()),
+        decoders: Arc::new(Semaphore::new(config.decoders)),
+        neighbours,
+        store: Store::new(connection, config.checkpoints.clone()),
+        // Redis is not asked for readiness: without it only less is quick.
+        wakeup: wakeup(&config).await?,
+        clock,
+        metrics,
+    };
+    for (index, worker) in parts.workers(&config, &ids).await?.into_iter().enumerate() {
+        let stopping = frame.stopping();
+        frame.worker(&format!("{index}"), async move {
+            worker.run(stopping).await;
+            Ok(())
+        });
+    }
+    let stopping = frame.stopping();
+    let housekeeping = parts.housekeeping();
+    frame.worker("housekeeping", async move {
+        housekeeping.run(stopping).await;
+        Ok(())
+    });
+    let wakeup = parts.wakeup.clone();
+    frame.last(async move { wakeup.close().await });
+    let gate = demeter_service::gate(&config.identity_public_key, &parts.clock)?;
+    let server = demeter_grpc::Server::new(DESCRIPTOR_SET, gate, frame.registry())
+        .add(PhotoServiceServer::new(parts.photos(&config, ids)))
+        .add(ProcessingServiceServer::new(parts.processing()));
+    Ok(frame.serving(server))
+}
+
+fn needs_objects(readiness: &Readiness, objects: &Objects) {
+    let objects = objects.clone();
+    readiness.check("objects", move || {
+        let objects = objects.clone();
+        async move { objects.healthy().await.map_err(|error| error.to_string()) }
+    });
+}
+
+// === impl Neighbours ===
 
 impl Neighbours {
     fn over_grpc(config: &Config, clock: &Clock) -> anyhow::Result<Self> {
@@ -277,21 +226,6 @@ impl Parts {
             clock: self.clock.clone(),
         }
     }
-
-    /// Redis is not asked: without it the service works, only slower.
-    fn readiness(&self, objects: Objects) -> Readiness {
-        let readiness = Readiness::default();
-        let store = self.store.clone();
-        readiness.check("database", move || {
-            let store = store.clone();
-            async move { store.healthy().await.map_err(|error| error.to_string()) }
-        });
-        readiness.check("objects", move || {
-            let objects = objects.clone();
-            async move { objects.healthy().await.map_err(|error| error.to_string()) }
-        });
-        readiness
-    }
 }
 
 // === impl Housekeeping ===
@@ -330,15 +264,4 @@ async fn wakeup(config: &Config) -> anyhow::Result<Wakeup> {
             .context("REDIS_URL is not usable"),
         None => Ok(Wakeup::in_process()),
     }
-}
-
-fn gate(config: &Config, clock: &Clock) -> anyhow::Result<Gate> {
-    let clock = clock.clone();
-    let guard = Guard::new(
-        &config.identity_public_key,
-        demeter_proto::DESCRIPTOR_SET,
-        move || clock.now(),
-    )
-    .context("IDENTITY_PUBLIC_KEY is not usable")?;
-    Ok(Arc::new(guard.gate()))
 }

@@ -1,25 +1,25 @@
 //! The service's settings, from environment variables.
 
-use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use demeter_config::{Env, Faults, Reader};
 use demeter_objects::S3Config;
+use demeter_service::{Ports, Settings};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::checkpoints::Checkpoints;
 use crate::uploads::intake::Limits;
 
+const PORTS: Ports = Ports {
+    grpc: 50053,
+    ops: 9053,
+};
+
 /// Everything the service needs to know; see the README for the variables.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Where gRPC listens.
-    pub listen: SocketAddr,
-    /// Where metrics and health listen.
-    pub ops_listen: SocketAddr,
-    /// Logs and traces, for the process.
-    pub telemetry: demeter_telemetry::Config,
+    /// Ports, logs and traces.
+    pub service: Settings,
     /// The photo database.
     pub database: demeter_db::Config,
     /// The object store.
@@ -59,16 +59,13 @@ impl Config {
     /// Reads the variables and reports every fault at once.
     pub fn from_env(env: &Env) -> Result<Self, Faults> {
         let reader = Reader::new(env);
-        let data_dir = data_dir(&reader);
-        let database = database(&reader, &data_dir);
+        let database = demeter_service::database(&reader, "photo");
         // An SQLite file belongs to one process.
         let embedded = database.url.expose_secret().starts_with("sqlite:");
         let config = Self {
-            listen: reader.parse("PHOTO_LISTEN", SocketAddr::from(([0, 0, 0, 0], 50053))),
-            ops_listen: reader.parse("PHOTO_OPS_LISTEN", SocketAddr::from(([0, 0, 0, 0], 9053))),
-            telemetry: telemetry(&reader),
+            service: Settings::read(&reader, "photo", PORTS),
             database,
-            objects: objects(&reader, &data_dir),
+            objects: objects(&reader),
             redis_url: reader.secret("REDIS_URL"),
             auth_url: reader.string("AUTH_URL", "http://127.0.0.1:50051"),
             stock_url: reader.string("STOCK_URL", "http://127.0.0.1:50052"),
@@ -126,43 +123,13 @@ fn checkpoints(_reader: &Reader<'_>) -> Checkpoints {
     Checkpoints::default()
 }
 
-fn telemetry(reader: &Reader<'_>) -> demeter_telemetry::Config {
-    let on = reader.parse("OTEL_ENABLED", false);
-    let endpoint = reader.string("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4317");
-    demeter_telemetry::Config {
-        service: "photo".to_owned(),
-        environment: reader.string("APP_ENV", "development"),
-        log_filter: reader.string("LOG_LEVEL", "info"),
-        log_file: None,
-        otlp_endpoint: on.then_some(endpoint),
-    }
-}
-
-fn data_dir(reader: &Reader<'_>) -> PathBuf {
-    let dir = reader.string("DATA_DIR", "./data");
-    std::path::absolute(&dir).unwrap_or_else(|error| {
-        reader.fault("DATA_DIR", format!("{dir:?} is not a path: {error}"));
-        PathBuf::from(dir)
-    })
-}
-
-fn database(reader: &Reader<'_>, data_dir: &Path) -> demeter_db::Config {
-    let url = reader.secret("DATABASE_URL").unwrap_or_else(|| {
-        SecretString::from(format!("sqlite://{}", data_dir.join("photo.db").display()))
-    });
-    demeter_db::Config {
-        url,
-        max_connections: reader.parse("PHOTO_DATABASE_CONNECTIONS", 10),
-    }
-}
-
 /// S3 as soon as an endpoint or a bucket is named, else a directory.
-fn objects(reader: &Reader<'_>, data_dir: &Path) -> demeter_objects::Config {
+fn objects(reader: &Reader<'_>) -> demeter_objects::Config {
     let endpoint = reader.optional("S3_ENDPOINT");
     let bucket = reader.optional("S3_BUCKET");
     if endpoint.is_none() && bucket.is_none() {
         return demeter_objects::Config::Local {
-            dir: data_dir.join("objects"),
+            dir: demeter_service::data_folder(reader).join("objects"),
         };
     }
     let id = reader.optional("AWS_ACCESS_KEY_ID");

@@ -16,5 +16,5 @@ pub mod ports;
 pub mod processing;
 pub mod uploads;
 
-pub use app::{App, Neighbours, migrate};
+pub use app::{Neighbours, build, build_beside, migrate};
 pub use config::Config;

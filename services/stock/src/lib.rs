@@ -27,6 +27,6 @@ mod migration;
 mod places;
 mod reports;
 
-pub use app::{App, migrate};
+pub use app::{build, migrate};
 pub use config::Config;
 pub use import::{Imported, PlacesGeoJson, import_places};

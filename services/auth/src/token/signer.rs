@@ -1,6 +1,7 @@
 //! Signs access tokens.
 
 use chrono::{DateTime, Duration, Utc};
+use demeter_service::TokenNames;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
@@ -14,10 +15,8 @@ use crate::token::{Jwk, Jwks};
 /// What the signer's tokens say about where they are from.
 #[derive(Clone, Debug)]
 pub struct SignerConfig {
-    /// `iss`.
-    pub issuer: String,
-    /// `aud`.
-    pub audience: String,
+    /// `iss` and `aud`.
+    pub names: TokenNames,
     /// From signing to expiry.
     pub lifetime: Duration,
 }
@@ -83,8 +82,8 @@ impl Signer {
         now: DateTime<Utc>,
     ) -> Result<AccessToken, Error> {
         let claims = Claims {
-            iss: &self.config.issuer,
-            aud: &self.config.audience,
+            iss: &self.config.names.issuer,
+            aud: &self.config.names.audience,
             sub: user.id.0,
             sid: session.0,
             role: user.role.name(),

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeZone as _, Utc};
 use demeter_auth::domain::Role;
-use demeter_auth::{App, Config, create_admin, generate_identity_key, generate_jwt_key, migrate};
+use demeter_auth::{Config, build, create_admin, generate_identity_key, generate_jwt_key, migrate};
 use demeter_clock::{Clock, Ids};
 use demeter_config::Env;
 use demeter_identity::{Guard, HEADER};
@@ -22,7 +22,6 @@ use envoy_types::pb::envoy::service::auth::v3::{AttributeContext, CheckRequest, 
 use envoy_types::pb::google::protobuf::value::Kind;
 use envoy_types::pb::google::protobuf::{Struct, Value};
 use secrecy::ExposeSecret as _;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 use tonic::transport::Channel;
@@ -71,7 +70,7 @@ pub(crate) async fn labs() -> Vec<Lab> {
 // === impl Lab ===
 
 impl Lab {
-    async fn start(database: TestDatabase) -> Self {
+    pub(crate) async fn start(database: TestDatabase) -> Self {
         let (private, public) = generate_identity_key();
         let env = Env::from_pairs([
             ("AUTH_LISTEN", "127.0.0.1:0"),
@@ -90,7 +89,7 @@ impl Lab {
             .await
             .unwrap();
         let clock = Clock::fixed(noon());
-        let app = App::build(config.clone(), clock.clone(), Ids::random())
+        let app = build(config.clone(), clock.clone(), Ids::random())
             .await
             .unwrap();
         let (address, ops) = (app.grpc_addr(), app.ops_addr());
@@ -198,13 +197,9 @@ impl Lab {
 
     /// A path of the ops port.
     pub(crate) async fn get(&self, path: &str) -> String {
-        let mut stream = tokio::net::TcpStream::connect(self.ops).await.unwrap();
-        let request = format!("GET {path} HTTP/1.1\r\nhost: auth\r\nconnection: close\r\n\r\n");
-        stream.write_all(request.as_bytes()).await.unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).await.unwrap();
-        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
-        answer.split_once("\r\n\r\n").unwrap().1.to_owned()
+        let (status, text) = demeter_testkit::page(self.ops, path).await;
+        assert_eq!(status, 200, "{text}");
+        text
     }
 }
 

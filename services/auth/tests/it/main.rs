@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that panics says where")]
 
 mod check;
+mod frame;
 mod harness;
 mod sessions;
 mod users;

@@ -134,6 +134,11 @@ impl Gateway {
                 return Ok(());
             }
         }
+        self.kill().await
+    }
+
+    /// Ends the process at once.
+    pub(crate) async fn kill(mut self) -> anyhow::Result<()> {
         self.child.kill().await.context("cannot end Envoy")
     }
 }

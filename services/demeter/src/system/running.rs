@@ -33,6 +33,13 @@ impl Running {
         }
     }
 
+    /// Ends everything at once.
+    pub(crate) async fn abort(self) {
+        drop(self.services);
+        // What cannot be killed has ended already.
+        self.gateway.kill().await.ok();
+    }
+
     /// The gateway first, so that nobody is let in to a service that ends.
     pub(crate) async fn stop(self) -> anyhow::Result<()> {
         let gateway = self.gateway.stop().await;

@@ -76,15 +76,9 @@ impl Settings {
         let folder = self.log_folder();
         std::fs::create_dir_all(&folder)
             .with_context(|| format!("cannot write {}", folder.display()))?;
-        let otlp_endpoint = reader
-            .parse("OTEL_ENABLED", false)
-            .then(|| reader.string("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4317"));
         let config = demeter_telemetry::Config {
-            service: "demeter".to_owned(),
-            environment: reader.string("APP_ENV", "development"),
-            log_filter: reader.string("LOG_LEVEL", "info"),
             log_file: Some(folder.join("demeter.jsonl")),
-            otlp_endpoint,
+            ..demeter_service::telemetry(&reader, "demeter")
         };
         Ok(reader.finish(config)?)
     }

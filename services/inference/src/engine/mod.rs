@@ -25,7 +25,7 @@ use crate::usecase::{Vision, VisionError};
 pub(crate) use picture::{UnreadablePicture, decode};
 pub(crate) use search::search;
 pub use weights::{LoadError, Loaded, load};
-use worker::{Job, Worker};
+use worker::{Job, ThreadError, Worker};
 
 /// How the engine runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +55,7 @@ pub(crate) struct Photo {
 
 /// The engine's thread; it ends when the engine is dropped.
 #[derive(Debug)]
-pub(crate) struct Running(std::thread::JoinHandle<()>);
+pub(crate) struct Running(std::thread::JoinHandle<Result<(), ThreadError>>);
 
 // === impl Engine ===
 
@@ -161,10 +161,8 @@ where
 
 impl Running {
     /// Waits for the thread, blocking. Drop the engine first.
-    pub(crate) fn join(self) {
-        if self.0.join().is_err() {
-            tracing::error!("the model's thread had panicked");
-        }
+    pub(crate) fn join(self) -> Result<(), ThreadError> {
+        self.0.join().unwrap_or(Err(ThreadError::Panicked))
     }
 }
 

@@ -7,7 +7,7 @@ use demeter_yolo::Model;
 use image::RgbImage;
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot, watch};
 use tokio::time::Instant;
-use tracing::{error, info};
+use tracing::info;
 
 use super::{search, warm_up};
 use crate::domain::{Parameters, Plan, Sighting};
@@ -22,6 +22,17 @@ pub(super) enum LookError {
     #[error("the network could not be run")]
     Network(#[from] demeter_yolo::Error),
     #[error("the network panicked")]
+    Panicked,
+}
+
+/// Why the thread ended although photos may still come.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ThreadError {
+    #[error("the system gives no threads")]
+    Threads(#[from] rayon::ThreadPoolBuildError),
+    #[error("the model failed to warm up")]
+    WarmUp(#[from] demeter_yolo::Error),
+    #[error("the model's thread panicked")]
     Panicked,
 }
 
@@ -49,26 +60,25 @@ pub(super) struct Worker {
 
 impl Worker {
     /// Warms up, then looks at photos until nobody can send one any more.
-    pub(super) fn run(mut self, warm_up_parameters: Parameters, warm: &watch::Sender<bool>) {
+    pub(super) fn run(
+        mut self,
+        warm_up_parameters: Parameters,
+        warm: &watch::Sender<bool>,
+    ) -> Result<(), ThreadError> {
         // A pool of its own, so that the number of threads is this model's.
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(self.threads)
             .thread_name(|index| format!("model-{index}"))
-            .build();
-        let pool = match pool {
-            Ok(pool) => pool,
-            Err(cause) => return error!(%cause, "no threads for the model"),
-        };
+            .build()?;
         pool.install(|| {
-            if let Err(cause) = warm_up(&self.model, &warm_up_parameters) {
-                return error!(%cause, "the model failed to warm up");
-            }
+            warm_up(&self.model, &warm_up_parameters)?;
             warm.send_replace(true);
             info!(threads = self.threads, "the model is ready");
             while let Some(job) = self.jobs.blocking_recv() {
                 self.serve(job);
             }
-        });
+            Ok(())
+        })
     }
 
     fn serve(&self, job: Job) {
@@ -160,7 +170,8 @@ mod tests {
             threads: 1,
             metrics,
         };
-        worker.run(parameters, &watch::channel(false).0);
+        let ended = worker.run(parameters, &watch::channel(false).0);
+        ended.unwrap();
 
         assert!(answers.remove(0).blocking_recv().unwrap().is_ok());
         assert_eq!(permits.available_permits(), 2);

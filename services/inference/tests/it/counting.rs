@@ -7,7 +7,7 @@ use demeter_grpc::status::reason;
 use demeter_proto::inference::v1::{
     CountPlantsRequest, DetectionParameters, ListModelsRequest, Task,
 };
-use demeter_testkit::shared_file;
+use demeter_testkit::{page, shared_file};
 use image::{ImageFormat, Rgb, RgbImage};
 use tonic::{Code, Status};
 
@@ -219,21 +219,11 @@ async fn the_metrics_say_what_was_counted() {
     let server = TestServer::start(&weights, &[]).await;
     count(&server, photo(png(64, 64))).await.unwrap();
 
-    let text = scrape(server.ops).await;
+    let (_status, text) = page(server.ops, "/metrics").await;
 
     assert!(
         text.contains("demeter_ml_inference_duration_seconds_count 1"),
         "{text}"
     );
     assert!(text.contains("demeter_ml_queue_depth 0"), "{text}");
-}
-
-async fn scrape(ops: std::net::SocketAddr) -> String {
-    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-    let mut stream = tokio::net::TcpStream::connect(ops).await.unwrap();
-    let request = b"GET /metrics HTTP/1.1\r\nhost: ops\r\nconnection: close\r\n\r\n";
-    stream.write_all(request).await.unwrap();
-    let mut text = String::new();
-    stream.read_to_string(&mut text).await.unwrap();
-    text
 }

@@ -4,4 +4,5 @@
 mod built_in;
 mod command_line;
 mod counting;
+mod frame;
 mod server;

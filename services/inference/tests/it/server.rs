@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use demeter_clock::{Clock, Ids};
 use demeter_config::Env;
 use demeter_identity::{CallerKind, Grant, Issuer};
-use demeter_inference::{App, Config};
+use demeter_inference::{Config, build};
 use demeter_proto::inference::v1::inference_service_client::InferenceServiceClient;
 use tokio_util::sync::CancellationToken;
 use tonic::Request;
@@ -40,7 +40,7 @@ impl TestServer {
             env = env.with(name, *value);
         }
         let config = Config::from_env(&env).unwrap();
-        let app = App::build(config, Clock::fixed(now), Ids::random())
+        let app = build(config, Clock::fixed(now), Ids::random())
             .await
             .unwrap();
         let channel = demeter_grpc::channel(&format!("http://{}", app.grpc_addr())).unwrap();

@@ -7,7 +7,7 @@ mod error;
 pub use error::StoreError;
 
 use demeter_db::{Engine, engine};
-use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait as _};
+use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr};
 
 use crate::checkpoints::Checkpoints;
 
@@ -27,14 +27,6 @@ impl Store {
             connection,
             checkpoints,
         }
-    }
-
-    /// Whether the database answers and has its tables, for readiness.
-    pub async fn healthy(&self) -> Result<(), StoreError> {
-        entity::pending::Entity::find()
-            .one(&self.connection)
-            .await?;
-        Ok(())
     }
 
     /// For a read, or a write of one statement.

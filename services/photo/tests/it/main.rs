@@ -7,6 +7,7 @@
     reason = "a failed set-up should panic, a skipped test should say so"
 )]
 
+mod frame;
 mod gallery;
 mod migration;
 mod pictures;

@@ -19,7 +19,7 @@ use demeter_photo::ports::{
 };
 use demeter_photo::processing::usecase::Processor;
 use demeter_photo::processing::worker::Worker;
-use demeter_photo::{App, Config, Neighbours};
+use demeter_photo::{Config, Neighbours, build_beside};
 use demeter_proto::google::api::HttpBody;
 use demeter_proto::photo::v1 as pb;
 use demeter_proto::photo::v1::photo_service_client::PhotoServiceClient;
@@ -164,6 +164,17 @@ pub(crate) struct Photo {
     _folder: TempDir,
 }
 
+fn neighbours(stock: &Arc<FakeStock>, inference: &Arc<FakeInference>) -> Neighbours {
+    Neighbours {
+        stock: stock.clone(),
+        inference: inference.clone(),
+    }
+}
+
+pub(crate) fn with_a_worker(config: &mut Config) {
+    config.workers = 1;
+}
+
 impl Photo {
     /// One on each engine that is there.
     pub(crate) async fn all() -> Vec<Self> {
@@ -198,11 +209,8 @@ impl Photo {
         let clock = Clock::fixed(start_time());
         let stock = Arc::new(FakeStock::default());
         let inference = Arc::new(FakeInference::default());
-        let neighbours = Neighbours {
-            stock: stock.clone(),
-            inference: inference.clone(),
-        };
-        let app = App::build_beside(config.clone(), clock.clone(), Ids::random(), neighbours)
+        let neighbours = neighbours(&stock, &inference);
+        let app = build_beside(config.clone(), clock.clone(), Ids::random(), neighbours)
             .await
             .unwrap();
         let channel = demeter_grpc::channel(&format!("http://{}", app.grpc_addr())).unwrap();
@@ -225,6 +233,11 @@ impl Photo {
             _database: database,
             _folder: folder,
         }
+    }
+
+    /// The fakes beside which it runs.
+    pub(crate) fn neighbours(&self) -> Neighbours {
+        neighbours(&self.stock, &self.inference)
     }
 
     /// A worker of its own, as another process would have one.

@@ -11,7 +11,7 @@ pub use page::{Page, Paging};
 pub use requests::{RequestKey, Used};
 
 use demeter_db::{Conflict, Fault, classify};
-use sea_orm::{ConnectionTrait as _, DatabaseConnection, DatabaseTransaction, DbErr};
+use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr};
 
 /// Reads, and begins transactions.
 #[derive(Clone, Debug)]
@@ -98,12 +98,6 @@ impl Store {
         Ok(Tx {
             tx: demeter_db::begin(&self.connection).await?,
         })
-    }
-
-    /// Whether the database answers.
-    pub async fn ping(&self) -> Result<(), StoreError> {
-        self.connection.execute_unprepared("SELECT 1").await?;
-        Ok(())
     }
 }
 

@@ -7,7 +7,7 @@ use demeter_clock::{Clock, Ids};
 use demeter_config::Env;
 use demeter_identity::{CallerKind, Grant, Issuer};
 use demeter_proto::stock::v1 as pb;
-use demeter_stock::{App, Config};
+use demeter_stock::{Config, build};
 use demeter_testkit::TestDatabase;
 use pb::batch_service_client::BatchServiceClient;
 use pb::catalog_service_client::CatalogServiceClient;
@@ -71,7 +71,7 @@ pub(crate) fn collection(features: &[String]) -> String {
 }
 
 impl Stock {
-    async fn start(database: TestDatabase) -> Self {
+    pub(crate) async fn start(database: TestDatabase) -> Self {
         let (private, public) = Issuer::generate();
         let env = Env::from_pairs([
             ("STOCK_LISTEN", "127.0.0.1:0"),
@@ -82,7 +82,7 @@ impl Stock {
         let config = Config::from_env(&env).unwrap();
         demeter_stock::migrate(&config).await.unwrap();
         let (clock, ids) = (Clock::fixed(noon()), Ids::random());
-        let app = App::build(config.clone(), clock.clone(), ids.clone())
+        let app = build(config.clone(), clock.clone(), ids.clone())
             .await
             .unwrap();
         let channel = demeter_grpc::channel(&format!("http://{}", app.grpc_addr())).unwrap();

@@ -5,6 +5,7 @@ mod access;
 mod beds;
 mod catalog;
 mod exchange;
+mod frame;
 mod harness;
 mod ledger;
 mod reports;

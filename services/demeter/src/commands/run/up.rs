@@ -2,18 +2,12 @@
 
 use std::path::PathBuf;
 
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use demeter_service::Signals;
 
 use crate::client::{Client, text};
 use crate::nursery;
 use crate::system::{ADMIN_EMAIL, DataFolder, Ports, Running, running};
 use crate::terminal::{print, progress};
-
-/// Ctrl-C, and the request to end.
-struct Interrupts {
-    interrupt: Signal,
-    terminate: Signal,
-}
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -38,24 +32,20 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
         .map_or_else(|| Ok(Ports::standard()), Ports::from_base)?;
     let envoy = running::envoy(args.envoy.as_deref())?;
     let (lock, settings) = running::prepare(&args.folder.data, &ports).await?;
+    let mut signals = Signals::listen()?;
     let telemetry = demeter_telemetry::init(&settings.telemetry()?)?;
-    let mut interrupts = Interrupts::listen()?;
     let outcome = tokio::select! {
         started = running::start(lock, &settings, &ports, envoy) => match started {
-            Ok(running) => stay(running, &args, &mut interrupts).await,
+            Ok(running) => stay(running, &args, &mut signals).await,
             Err(error) => Err(error),
         },
-        () = interrupts.next() => Ok(()),
+        () = signals.next() => Ok(()),
     };
-    telemetry.flush().await;
+    demeter_service::finish(telemetry, &outcome).await;
     outcome
 }
 
-async fn stay(
-    mut running: Running,
-    args: &Args,
-    interrupts: &mut Interrupts,
-) -> anyhow::Result<()> {
+async fn stay(mut running: Running, args: &Args, signals: &mut Signals) -> anyhow::Result<()> {
     let (url, password) = (running.url.clone(), running.password.clone());
     let greeted = async {
         if !args.no_demo {
@@ -66,8 +56,12 @@ async fn stay(
     };
     let outcome = tokio::select! {
         outcome = greeted => outcome,
-        error = running.failed() => Err(error),
-        () = interrupts.next() => Ok(()),
+        // Half a system is none: no time is given to what still runs.
+        error = running.failed() => {
+            running.abort().await;
+            return Err(error);
+        }
+        () = signals.next() => Ok(()),
     };
     progress("stopping …");
     outcome.and(running.stop().await)
@@ -89,22 +83,4 @@ async fn greet(url: &str, password: &str) -> anyhow::Result<()> {
     ));
     progress(&format!("API and documentation: {url}/docs"));
     Ok(())
-}
-
-// === impl Interrupts ===
-
-impl Interrupts {
-    fn listen() -> anyhow::Result<Self> {
-        Ok(Self {
-            interrupt: signal(SignalKind::interrupt())?,
-            terminate: signal(SignalKind::terminate())?,
-        })
-    }
-
-    async fn next(&mut self) {
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
-        }
-    }
 }

@@ -7,14 +7,14 @@ use demeter_clock::Ids;
 use demeter_config::Env;
 use demeter_objects::S3Config;
 use demeter_photo::ports::{CallError, Refusal};
-use demeter_photo::{App, Config, Neighbours};
+use demeter_photo::{Config, build_beside};
 use demeter_proto::photo::v1 as pb;
 use demeter_proto::photo::v1::ProcessingStatus as Status;
 use demeter_testkit::TestDatabase;
 use tokio_util::sync::CancellationToken;
 
 use crate::pictures::images::{jpeg, with_exif};
-use crate::support::{Hold, Photo};
+use crate::support::{Hold, Photo, with_a_worker};
 
 /// Runs a worker until a call stops at `hold`, then ends it as SIGKILL would.
 async fn killed_at(photo: &Photo, owner: &str, hold: &Hold) {
@@ -163,15 +163,11 @@ async fn a_process_that_starts_again_takes_over_at_once() {
     *photo.inference.hold.lock().unwrap() = Some(hold.clone());
     killed_at(&photo, "embedded/earlier life/0", &hold).await;
 
-    let neighbours = Neighbours {
-        stock: photo.stock.clone(),
-        inference: photo.inference.clone(),
-    };
-    App::build_beside(
+    build_beside(
         photo.config.clone(),
         photo.clock.clone(),
         Ids::random(),
-        neighbours,
+        photo.neighbours(),
     )
     .await
     .unwrap();
@@ -202,10 +198,6 @@ async fn the_workers_of_an_app_are_woken_by_an_upload() {
         }
         assert_eq!(photo.posted().len(), 1);
     }
-}
-
-fn with_a_worker(config: &mut Config) {
-    config.workers = 1;
 }
 
 /// With real servers instead of what one process has in itself.

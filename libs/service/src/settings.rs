@@ -1,0 +1,161 @@
+//! Settings that several services have: each is read here and only here, so
+//! that it means the same in all of them.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+use demeter_config::Reader;
+
+/// Where traces go unless it is said otherwise: a collector on this machine.
+const COLLECTOR: &str = "http://127.0.0.1:4317";
+
+/// What the frame of a service is told.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The service's name, for example `stock`.
+    pub name: &'static str,
+    /// Where gRPC is served.
+    pub listen: SocketAddr,
+    /// Where metrics and health are served.
+    pub ops_listen: SocketAddr,
+    /// Logs and traces, for a process of its own.
+    pub telemetry: demeter_telemetry::Config,
+}
+
+/// The ports that a service takes unless it is told others.
+#[derive(Clone, Copy, Debug)]
+pub struct Ports {
+    /// gRPC.
+    pub grpc: u16,
+    /// Metrics and health.
+    pub ops: u16,
+}
+
+/// What access tokens say about whose and for whom they are. The auth service
+/// signs it and the gateway asks for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenNames {
+    /// `iss`.
+    pub issuer: String,
+    /// `aud`.
+    pub audience: String,
+}
+
+// === impl Settings ===
+
+impl Settings {
+    /// Reads `NAME_LISTEN`, `NAME_OPS_LISTEN` and the [telemetry](telemetry()).
+    pub fn read(reader: &Reader<'_>, name: &'static str, ports: Ports) -> Self {
+        let everywhere = |port| SocketAddr::from((Ipv4Addr::UNSPECIFIED, port));
+        let prefix = name.to_uppercase();
+        Self {
+            name,
+            listen: reader.parse(&format!("{prefix}_LISTEN"), everywhere(ports.grpc)),
+            ops_listen: reader.parse(&format!("{prefix}_OPS_LISTEN"), everywhere(ports.ops)),
+            telemetry: telemetry(reader, name),
+        }
+    }
+}
+
+// === impl TokenNames ===
+
+impl TokenNames {
+    /// Reads `AUTH_JWT_ISSUER` and `AUTH_JWT_AUDIENCE`.
+    pub fn read(reader: &Reader<'_>) -> Self {
+        Self {
+            issuer: reader.string("AUTH_JWT_ISSUER", "https://auth.demeter.local"),
+            audience: reader.string("AUTH_JWT_AUDIENCE", "demeter-api"),
+        }
+    }
+}
+
+/// Reads `OTEL_ENABLED`, `OTEL_EXPORTER_OTLP_ENDPOINT`, `APP_ENV` and
+/// `LOG_LEVEL`. Without `OTEL_ENABLED` no trace is sent, whatever the endpoint;
+/// with it alone they go to this machine's collector.
+pub fn telemetry(reader: &Reader<'_>, service: &str) -> demeter_telemetry::Config {
+    let on = reader.parse("OTEL_ENABLED", false);
+    let endpoint = reader.string("OTEL_EXPORTER_OTLP_ENDPOINT", COLLECTOR);
+    demeter_telemetry::Config {
+        service: service.to_owned(),
+        environment: reader.string("APP_ENV", "development"),
+        log_filter: reader.string("LOG_LEVEL", "info"),
+        log_file: None,
+        otlp_endpoint: on.then_some(endpoint),
+    }
+}
+
+/// Reads `DATABASE_URL`, else an SQLite file in the [data folder](data_folder),
+/// and `NAME_DATABASE_CONNECTIONS`.
+pub fn database(reader: &Reader<'_>, name: &str) -> demeter_db::Config {
+    let url = reader.secret("DATABASE_URL").unwrap_or_else(|| {
+        let file = data_folder(reader).join(format!("{name}.db"));
+        format!("sqlite://{}", file.display()).into()
+    });
+    let connections = format!("{}_DATABASE_CONNECTIONS", name.to_uppercase());
+    demeter_db::Config {
+        url,
+        max_connections: reader.parse(&connections, 10),
+    }
+}
+
+/// Reads `DATA_DIR`: the absolute path of what has to stay on this machine.
+pub fn data_folder(reader: &Reader<'_>) -> PathBuf {
+    let folder = reader.string("DATA_DIR", "./data");
+    std::path::absolute(&folder).unwrap_or_else(|error| {
+        reader.fault("DATA_DIR", format!("{folder:?} is not a path: {error}"));
+        PathBuf::from(folder)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use demeter_config::Env;
+    use secrecy::ExposeSecret as _;
+
+    use super::*;
+
+    const PORTS: Ports = Ports { grpc: 1, ops: 2 };
+
+    fn read(name: &'static str, pairs: &[(&str, &str)]) -> Settings {
+        let env = Env::from_pairs(pairs.iter().copied());
+        let reader = Reader::new(&env);
+        let settings = Settings::read(&reader, name, PORTS);
+        reader.finish(settings).unwrap()
+    }
+
+    #[test]
+    fn traces_are_sent_when_they_are_enabled_and_only_then() {
+        let endpoint = |pairs: &[_]| read("stock", pairs).telemetry.otlp_endpoint;
+        let elsewhere = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4317");
+        let on = ("OTEL_ENABLED", "true");
+
+        assert_eq!(endpoint(&[]), None);
+        assert_eq!(endpoint(&[elsewhere]), None);
+        assert_eq!(endpoint(&[on]).as_deref(), Some(COLLECTOR));
+        assert_eq!(endpoint(&[on, elsewhere]).as_deref(), Some(elsewhere.1));
+    }
+
+    #[test]
+    fn every_service_has_its_own_name_and_ports() {
+        let pairs = [("STOCK_LISTEN", "127.0.0.1:7"), ("AUTH_LISTEN", "[::1]:8")];
+        let (auth, stock) = (read("auth", &pairs), read("stock", &pairs));
+
+        assert_eq!(auth.listen.to_string(), "[::1]:8");
+        assert_eq!(stock.listen.to_string(), "127.0.0.1:7");
+        assert_eq!(stock.ops_listen.to_string(), "0.0.0.0:2");
+        assert_eq!(auth.telemetry.service, "auth");
+        assert_eq!(stock.telemetry.service, "stock");
+    }
+
+    #[test]
+    fn without_a_server_each_service_has_a_file_at_an_absolute_path() {
+        let env = Env::from_pairs([("DATA_DIR", "somewhere")]);
+        let reader = Reader::new(&env);
+
+        let url = database(&reader, "photo").url;
+
+        let path = url.expose_secret().strip_prefix("sqlite://").unwrap();
+        assert!(std::path::Path::new(path).is_absolute(), "{path}");
+        assert!(path.ends_with("somewhere/photo.db"), "{path}");
+    }
+}
