@@ -17,14 +17,16 @@ use sea_orm::DatabaseConnection;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
-use crate::api::{AUTHORIZATION_SERVICE, Api, jwks};
+use crate::admission::api::AUTHORIZATION_SERVICE;
+use crate::auth::Auth;
 use crate::config::Config;
-use crate::hashing::Hasher;
+use crate::database::{SCHEMA, Store};
+use crate::grpc::Api;
+use crate::keys::Signer;
+use crate::keys::page::jwks;
 use crate::metrics::Metrics;
 use crate::migration::Migrator;
-use crate::store::{SCHEMA, Store};
-use crate::token::Signer;
-use crate::usecase::Auth;
+use crate::people::hashing::Hasher;
 
 /// How often what is over is forgotten.
 const PURGE_EVERY: Duration = Duration::from_hours(1);

@@ -8,7 +8,7 @@ use demeter_identity::Issuer;
 use demeter_service::{Ports, Settings, TokenNames};
 use secrecy::SecretString;
 
-use crate::token::{Signer, SignerConfig};
+use crate::keys::{Signer, SignerConfig};
 
 const PORTS: Ports = Ports {
     grpc: 50051,
@@ -106,7 +106,7 @@ fn positive(reader: &Reader<'_>, name: &str, default: i32) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::token::{generate_identity_key, generate_jwt_key};
+    use crate::keys::{generate_identity_key, generate_jwt_key};
     use secrecy::ExposeSecret as _;
 
     fn env() -> Env {

@@ -1,6 +1,6 @@
 //! The one error of this service.
 
-use crate::domain::WeakPassword;
+use crate::people::domain::WeakPassword;
 
 /// Why something was not done; kinds by what the caller can do next.
 #[derive(Debug, thiserror::Error)]

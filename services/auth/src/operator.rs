@@ -4,11 +4,11 @@ use demeter_clock::{Clock, Ids};
 use secrecy::SecretString;
 
 use crate::config::Config;
-use crate::domain::{Name, NewUser, Role, User};
+use crate::database::{SCHEMA, Store};
 use crate::error::Error;
 use crate::migration::Migrator;
-use crate::store::{SCHEMA, Store};
-use crate::usecase::add_user;
+use crate::people::domain::{Name, NewUser, Role, User};
+use crate::people::usecase::add_user;
 
 /// Brings the tables up to date.
 pub async fn migrate(config: &Config) -> anyhow::Result<()> {

@@ -1,7 +1,7 @@
 //! The gateway's question: every role, every RPC, every kind of nonsense.
 
 use chrono::Duration;
-use demeter_auth::domain::Role;
+use demeter_auth::Role;
 use demeter_identity::{Access, Caller, HEADER, Policy};
 use demeter_proto::DESCRIPTOR_SET;
 use envoy_types::pb::envoy::config::core::v3::header_value_option::HeaderAppendAction;

@@ -1,7 +1,7 @@
 //! A running service, and callers who go through the gateway's question.
 
 use chrono::{DateTime, TimeZone as _, Utc};
-use demeter_auth::domain::Role;
+use demeter_auth::Role;
 use demeter_auth::{Config, build, create_admin, generate_identity_key, generate_jwt_key, migrate};
 use demeter_clock::{Clock, Ids};
 use demeter_config::Env;

@@ -1,7 +1,7 @@
 //! Signing in, staying in, signing out.
 
 use chrono::Duration;
-use demeter_auth::domain::Role;
+use demeter_auth::Role;
 use demeter_proto::auth::v1 as pb;
 use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};

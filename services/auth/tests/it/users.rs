@@ -1,7 +1,7 @@
 //! Managing people, and services' own identities.
 
 use chrono::Duration;
-use demeter_auth::domain::Role;
+use demeter_auth::Role;
 use demeter_auth::{Error, create_admin};
 use demeter_identity::{Caller, CallerKind, HEADER};
 use demeter_proto::auth::v1 as pb;

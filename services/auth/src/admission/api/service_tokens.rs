@@ -1,0 +1,28 @@
+//! `ServiceTokenService`.
+
+use demeter_proto::auth::v1 as pb;
+use demeter_proto::auth::v1::service_token_service_server::ServiceTokenService;
+use secrecy::ExposeSecret as _;
+use tonic::{Request, Response, Status};
+
+use crate::grpc::{Api, convert};
+
+#[tonic::async_trait]
+impl ServiceTokenService for Api {
+    async fn issue_service_token(
+        &self,
+        request: Request<pb::IssueServiceTokenRequest>,
+    ) -> Result<Response<pb::IssueServiceTokenResponse>, Status> {
+        let pb::IssueServiceTokenRequest {
+            client_id,
+            client_secret,
+        } = request.into_inner();
+        let token = self
+            .auth
+            .issue_service_token(&client_id, &client_secret.into())?;
+        Ok(Response::new(pb::IssueServiceTokenResponse {
+            biscuit: token.biscuit.expose_secret().to_owned(),
+            expire_time: Some(convert::timestamp(token.expires_at)),
+        }))
+    }
+}

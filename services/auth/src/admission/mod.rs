@@ -1,0 +1,4 @@
+//! Letting calls in: people's at the gateway, services' among themselves.
+
+pub(crate) mod api;
+pub(crate) mod usecase;

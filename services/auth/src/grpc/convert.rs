@@ -1,0 +1,202 @@
+//! Between the proto and the domain; fails by field, names every field.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, Utc};
+use demeter_identity::Caller;
+use demeter_proto::auth::v1 as pb;
+use prost_types::Timestamp;
+use secrecy::{ExposeSecret as _, SecretString};
+use uuid::Uuid;
+
+use crate::auth::Tokens;
+use crate::error::{Error, Rejected};
+use crate::people::domain::{Name, NewUser, Role, User, UserChange, UserId};
+use crate::sessions::domain::SessionId;
+
+/// Users per page unless the caller says otherwise.
+const PAGE_SIZE: u64 = 50;
+
+// === sessions ===
+
+/// The session and the user of a person who signed in.
+pub(crate) fn signed_in(caller: &Caller) -> Result<(UserId, SessionId), Error> {
+    let session = caller
+        .session
+        .as_deref()
+        .and_then(|id| Uuid::try_parse(id).ok());
+    let user = Uuid::try_parse(&caller.subject).ok();
+    match (user, session) {
+        (Some(user), Some(session)) => Ok((UserId(user), SessionId(session))),
+        _ => Err(Rejected::NotSignedIn.into()),
+    }
+}
+
+/// A new session.
+pub(crate) fn logged_in(tokens: &Tokens, user: User) -> pb::LoginResponse {
+    let pb::RefreshResponse {
+        access_token,
+        token_type,
+        expires_in,
+        refresh_token,
+    } = refreshed(tokens);
+    pb::LoginResponse {
+        access_token,
+        token_type,
+        expires_in,
+        refresh_token,
+        user: Some(user.into()),
+    }
+}
+
+/// New tokens.
+pub(crate) fn refreshed(tokens: &Tokens) -> pb::RefreshResponse {
+    let Tokens { access, refresh } = tokens;
+    pb::RefreshResponse {
+        access_token: access.token.expose_secret().to_owned(),
+        token_type: "Bearer".to_owned(),
+        expires_in: access.expires_in,
+        refresh_token: refresh.0.expose_secret().to_owned(),
+    }
+}
+
+// === users ===
+
+/// Someone to be added, and their password.
+pub(crate) fn new_user(request: pb::CreateUserRequest) -> Result<(NewUser, SecretString), Error> {
+    let pb::CreateUserRequest {
+        email,
+        password,
+        first_name,
+        last_name,
+        role,
+    } = request;
+    let email = email.parse().map_err(|error| invalid("email", &error))?;
+    let role = match pb::Role::try_from(role) {
+        Ok(pb::Role::Unspecified) => Role::Worker,
+        Ok(role) => known_role(role)?,
+        Err(error) => return Err(invalid("role", &error)),
+    };
+    let name = Name {
+        first: first_name,
+        last: last_name,
+    };
+    Ok((NewUser { email, name, role }, password.into()))
+}
+
+/// Whom to change, and what.
+pub(crate) fn user_change(request: pb::UpdateUserRequest) -> Result<(UserId, UserChange), Error> {
+    let pb::UpdateUserRequest {
+        user_id,
+        role,
+        active,
+    } = request;
+    let id = Uuid::try_parse(&user_id).map_err(|error| invalid("user_id", &error))?;
+    let role = match role.map(pb::Role::try_from) {
+        None => None,
+        Some(Ok(role)) => Some(known_role(role)?),
+        Some(Err(error)) => return Err(invalid("role", &error)),
+    };
+    Ok((UserId(id), UserChange { role, active }))
+}
+
+fn known_role(role: pb::Role) -> Result<Role, Error> {
+    match role {
+        pb::Role::Unspecified => Err(Error::Invalid {
+            field: "role",
+            problem: "must be a role".to_owned(),
+        }),
+        pb::Role::Viewer => Ok(Role::Viewer),
+        pb::Role::Worker => Ok(Role::Worker),
+        pb::Role::Supervisor => Ok(Role::Supervisor),
+        pb::Role::Admin => Ok(Role::Admin),
+    }
+}
+
+fn invalid(field: &'static str, error: &dyn std::error::Error) -> Error {
+    Error::Invalid {
+        field,
+        problem: error.to_string(),
+    }
+}
+
+impl From<User> for pb::User {
+    fn from(user: User) -> Self {
+        let User {
+            id,
+            email,
+            name,
+            role,
+            active,
+            last_login_at,
+            created_at,
+        } = user;
+        let role = match role {
+            Role::Viewer => pb::Role::Viewer,
+            Role::Worker => pb::Role::Worker,
+            Role::Supervisor => pb::Role::Supervisor,
+            Role::Admin => pb::Role::Admin,
+        };
+        Self {
+            user_id: id.to_string(),
+            email: email.as_str().to_owned(),
+            first_name: name.first,
+            last_name: name.last,
+            role: role.into(),
+            active,
+            last_login_time: last_login_at.map(timestamp),
+            create_time: Some(timestamp(created_at)),
+        }
+    }
+}
+
+/// A moment of the proto.
+pub(crate) fn timestamp(at: DateTime<Utc>) -> Timestamp {
+    Timestamp {
+        seconds: at.timestamp(),
+        nanos: i32::try_from(at.timestamp_subsec_nanos()).unwrap_or(0),
+    }
+}
+
+// === pages ===
+
+/// Where a page begins and how many users it holds.
+pub(crate) fn page(request: &pb::ListUsersRequest) -> Result<(Option<UserId>, u64), Error> {
+    let pb::ListUsersRequest {
+        page_size,
+        page_token,
+    } = request;
+    let size = u64::try_from(*page_size)
+        .ok()
+        .filter(|size| *size > 0)
+        .unwrap_or(PAGE_SIZE);
+    if page_token.is_empty() {
+        return Ok((None, size));
+    }
+    let after = URL_SAFE_NO_PAD
+        .decode(page_token)
+        .ok()
+        .and_then(|bytes| Uuid::from_slice(&bytes).ok());
+    match after {
+        Some(after) => Ok((Some(UserId(after)), size)),
+        None => Err(Error::Invalid {
+            field: "page_token",
+            problem: "is not one of ours".to_owned(),
+        }),
+    }
+}
+
+/// A page; `users` holds one more than `size` when there is another page.
+pub(crate) fn listed(mut users: Vec<User>, size: u64) -> pb::ListUsersResponse {
+    let size = usize::try_from(size).unwrap_or(usize::MAX);
+    let has_more = users.len() > size;
+    users.truncate(size);
+    let last = users.last().filter(|_| has_more);
+    let next_page_token = last
+        .map(|user| URL_SAFE_NO_PAD.encode(user.id.0.as_bytes()))
+        .unwrap_or_default();
+    pb::ListUsersResponse {
+        users: users.into_iter().map(pb::User::from).collect(),
+        next_page_token,
+    }
+}

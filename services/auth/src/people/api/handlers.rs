@@ -1,0 +1,47 @@
+//! `UserService`.
+
+use demeter_proto::auth::v1 as pb;
+use demeter_proto::auth::v1::user_service_server::UserService;
+use tonic::{Request, Response, Status};
+
+use crate::error::Error;
+use crate::grpc::{Api, convert};
+
+#[tonic::async_trait]
+impl UserService for Api {
+    async fn create_user(
+        &self,
+        request: Request<pb::CreateUserRequest>,
+    ) -> Result<Response<pb::CreateUserResponse>, Status> {
+        let (new, password) = convert::new_user(request.into_inner())?;
+        let user = self.auth.add_user(new, password).await?;
+        Ok(Response::new(pb::CreateUserResponse {
+            user: Some(user.into()),
+        }))
+    }
+
+    async fn list_users(
+        &self,
+        request: Request<pb::ListUsersRequest>,
+    ) -> Result<Response<pb::ListUsersResponse>, Status> {
+        let (after, size) = convert::page(request.get_ref())?;
+        let users = self
+            .auth
+            .store
+            .list_users(after, size + 1)
+            .await
+            .map_err(Error::from)?;
+        Ok(Response::new(convert::listed(users, size)))
+    }
+
+    async fn update_user(
+        &self,
+        request: Request<pb::UpdateUserRequest>,
+    ) -> Result<Response<pb::UpdateUserResponse>, Status> {
+        let (id, change) = convert::user_change(request.into_inner())?;
+        let user = self.auth.change_user(id, change).await?;
+        Ok(Response::new(pb::UpdateUserResponse {
+            user: Some(user.into()),
+        }))
+    }
+}

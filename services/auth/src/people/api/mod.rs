@@ -1,0 +1,3 @@
+//! `UserService`.
+
+mod handlers;

@@ -1,0 +1,3 @@
+//! `SessionService`.
+
+mod handlers;
