@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use tonic::{Request, Status};
 
+use crate::Right;
 use crate::refusal::Refusal;
 
 /// Whether a person or a service calls.
@@ -25,8 +26,8 @@ pub struct Caller {
     pub subject: String,
     /// A person or a service.
     pub kind: CallerKind,
-    /// What they may do, for example `stock:read`.
-    pub rights: BTreeSet<String>,
+    /// What they may do.
+    pub rights: BTreeSet<Right>,
     /// The session of a person who signed in.
     pub session: Option<String>,
     /// The outside request that all this work is for.
@@ -54,8 +55,8 @@ impl Caller {
     }
 
     /// Whether the caller holds this right.
-    pub fn may(&self, right: &str) -> bool {
-        self.rights.contains(right)
+    pub fn may(&self, right: Right) -> bool {
+        self.rights.contains(&right)
     }
 }
 

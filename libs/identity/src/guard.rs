@@ -1,6 +1,6 @@
 //! The gate of every service: no valid biscuit, no grant in the proto, no entry.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -168,10 +168,10 @@ impl Rule {
         match &self.access {
             Access::Internal(_) if is_user(authorizer) => Refusal::InternalOnly,
             Access::Permission(right) | Access::Internal(right) => {
-                Refusal::PermissionMissing(right.clone())
+                Refusal::PermissionMissing(Some(*right))
             }
             // A biscuit that was narrowed to another RPC.
-            Access::Public | Access::Authenticated => Refusal::PermissionMissing(String::new()),
+            Access::Public | Access::Authenticated => Refusal::PermissionMissing(None),
         }
     }
 }
@@ -233,9 +233,11 @@ fn caller(authorizer: &mut Authorizer, token: &str) -> Result<Caller, Refusal> {
     Ok(Caller {
         subject,
         kind,
+        // A right that this version does not know opens nothing here.
         rights: texts(authorizer, "data($text) <- right($text)")?
-            .into_iter()
-            .collect::<BTreeSet<_>>(),
+            .iter()
+            .filter_map(|name| name.parse().ok())
+            .collect(),
         session: texts(authorizer, "data($text) <- session($text)")?.pop(),
         request_id: texts(authorizer, "data($text) <- request_id($text)")?.pop(),
         token: token.into(),

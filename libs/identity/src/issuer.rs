@@ -9,7 +9,7 @@ use biscuit_auth::{Algorithm, Biscuit, BiscuitBuilder, KeyPair, PrivateKey, Unve
 use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use crate::{CallerKind, Error};
+use crate::{CallerKind, Error, Right};
 
 /// What a new biscuit says.
 #[derive(Clone, Debug)]
@@ -19,7 +19,7 @@ pub struct Grant {
     /// A person or a service.
     pub kind: CallerKind,
     /// What they may do.
-    pub rights: BTreeSet<String>,
+    pub rights: BTreeSet<Right>,
     /// The session of a person who signed in.
     pub session: Option<String>,
     /// The outside request that this biscuit is made for.

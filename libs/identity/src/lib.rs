@@ -13,12 +13,14 @@ mod issuer;
 mod policy;
 mod refusal;
 mod shape;
+mod right;
 
 pub use caller::{Caller, CallerKind};
 pub use guard::Guard;
 pub use issuer::{Grant, Issuer, attenuate};
 pub use policy::{Access, Policy};
 pub use refusal::DOMAIN;
+pub use right::{Right, UnknownRight};
 
 /// The request header (gRPC metadata key) that carries the biscuit.
 pub const HEADER: &str = "x-demeter-identity";

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use prost_reflect::{DescriptorPool, DynamicMessage, ExtensionDescriptor, MethodDescriptor, Value};
 
-use crate::Error;
+use crate::{Error, Right, UnknownRight};
 
 const ACCESS_OPTION: &str = "demeter.options.v1.access";
 
@@ -16,9 +16,9 @@ pub enum Access {
     /// Any user or service with a valid identity.
     Authenticated,
     /// A user or service that holds this right.
-    Permission(String),
+    Permission(Right),
     /// Only a service that holds this right.
-    Internal(String),
+    Internal(Right),
 }
 
 /// The access rule of every RPC that has one.
@@ -45,7 +45,7 @@ impl Policy {
         for service in pool.services() {
             for method in service.methods() {
                 let path = format!("/{}/{}", service.full_name(), method.name());
-                match access_of(&method, &option) {
+                match access_of(&method, &option)? {
                     Some(access) => drop(policy.rules.insert(path, access)),
                     None => policy.unruled.push(path),
                 }
@@ -73,24 +73,27 @@ impl Policy {
     }
 }
 
-fn access_of(method: &MethodDescriptor, option: &ExtensionDescriptor) -> Option<Access> {
+fn access_of(
+    method: &MethodDescriptor,
+    option: &ExtensionDescriptor,
+) -> Result<Option<Access>, Error> {
     let options = method.options();
     if !options.has_extension(option) {
-        return None;
+        return Ok(None);
     }
     let value = options.get_extension(option);
     let Value::Message(access) = value.as_ref() else {
-        return None;
+        return Ok(None);
     };
-    let right = |field: &str| text(access, field);
+    let right = |field: &str| right(access, field);
     if flag(access, "public") {
-        Some(Access::Public)
+        Ok(Some(Access::Public))
     } else if flag(access, "authenticated") {
-        Some(Access::Authenticated)
-    } else if let Some(right) = right("permission") {
-        Some(Access::Permission(right))
+        Ok(Some(Access::Authenticated))
+    } else if let Some(right) = right("permission")? {
+        Ok(Some(Access::Permission(right)))
     } else {
-        right("internal").map(Access::Internal)
+        Ok(right("internal")?.map(Access::Internal))
     }
 }
 
@@ -100,12 +103,13 @@ fn flag(access: &DynamicMessage, field: &str) -> bool {
         .is_some_and(|value| value.as_bool() == Some(true))
 }
 
-/// The text of a field; an empty right would be one that everybody lacks or
-/// everybody has, so it counts as no rule.
-fn text(access: &DynamicMessage, field: &str) -> Option<String> {
-    let value = access.get_field_by_name(field)?;
-    value
-        .as_str()
-        .filter(|text| !text.is_empty())
-        .map(ToOwned::to_owned)
+/// The right that a field names; an empty name would be one that everybody lacks
+/// or everybody has, so it counts as no rule.
+fn right(access: &DynamicMessage, field: &str) -> Result<Option<Right>, Error> {
+    let value = access.get_field_by_name(field);
+    let name = value.as_ref().and_then(|value| value.as_str());
+    name.filter(|name| !name.is_empty())
+        .map(str::parse)
+        .transpose()
+        .map_err(|unknown: UnknownRight| Error::Descriptor(unknown.to_string()))
 }

@@ -3,6 +3,8 @@
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
 
+use crate::Right;
+
 /// The `ErrorInfo.domain` of every refusal of this crate.
 pub const DOMAIN: &str = "demeter";
 
@@ -15,9 +17,9 @@ pub(crate) enum Refusal {
     Invalid,
     /// It was one, until a moment ago.
     Expired,
-    /// The caller does not hold this right, or the biscuit was narrowed to
-    /// other RPCs.
-    PermissionMissing(String),
+    /// The caller does not hold this right, or, without one, the biscuit was
+    /// narrowed to other RPCs.
+    PermissionMissing(Option<Right>),
     /// The RPC is for other services.
     InternalOnly,
     /// The proto grants this RPC to nobody.
@@ -66,8 +68,9 @@ impl From<Refusal> for Status {
             ),
         };
         let mut metadata = std::collections::HashMap::new();
-        if let Refusal::PermissionMissing(permission) = refusal {
-            metadata.insert("permission".to_owned(), permission);
+        if let Refusal::PermissionMissing(right) = refusal {
+            let name = right.map_or("", Right::as_str);
+            metadata.insert("permission".to_owned(), name.to_owned());
         }
         Status::with_error_details(
             code,

@@ -13,20 +13,20 @@ use demeter_proto::auth::v1::session_service_server::SessionServiceServer;
 use demeter_proto::auth::v1::user_service_server::UserServiceServer;
 use demeter_service::{Frame, Service};
 use envoy_types::pb::envoy::service::auth::v3::authorization_server::AuthorizationServer;
-use sea_orm::DatabaseConnection;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use crate::admission::api::AUTHORIZATION_SERVICE;
-use crate::auth::Auth;
+use crate::admission::usecase::Admissions;
 use crate::config::Config;
 use crate::database::{SCHEMA, Store};
-use crate::grpc::Api;
 use crate::keys::Signer;
 use crate::keys::page::jwks;
-use crate::metrics::Metrics;
 use crate::migration::Migrator;
 use crate::people::hashing::Hasher;
+use crate::people::usecase::People;
+use crate::sessions::usecase::Sessions;
+use crate::{admission, people, sessions};
 
 /// How often what is over is forgotten.
 const PURGE_EVERY: Duration = Duration::from_hours(1);
@@ -36,38 +36,43 @@ pub async fn build(config: Config, clock: Clock, ids: Ids) -> anyhow::Result<Ser
     let mut frame = Frame::bind(&config.service).await?;
     let connection = demeter_db::open(&config.database, SCHEMA).await?;
     frame.needs_tables::<Migrator>(&connection, SCHEMA);
-    let auth = Arc::new(auth(config, connection, clock.clone(), ids).await?);
-    frame.page("/.well-known/jwks.json", jwks(auth.signer.jwks()));
-    frame.worker("purge", purge(Arc::clone(&auth), frame.stopping()));
-    let gate = gate(&auth.issuer, &clock)?;
-    let api = Api::new(auth, Metrics::register(frame.registry()));
-    let server = Server::new(DESCRIPTOR_SET, gate, frame.registry())
-        .add(SessionServiceServer::new(api.clone()))
-        .add(UserServiceServer::new(api.clone()))
-        .add(ServiceTokenServiceServer::new(api.clone()))
-        .add(AuthorizationServer::new(api));
-    Ok(frame.serving(server))
-}
-
-async fn auth(
-    config: Config,
-    connection: DatabaseConnection,
-    clock: Clock,
-    ids: Ids,
-) -> anyhow::Result<Auth> {
-    Ok(Auth {
-        store: Store::new(connection),
-        hasher: tokio::task::spawn_blocking(Hasher::new).await??,
-        signer: Signer::new(config.tokens, &config.jwt_private_key)
-            .context("AUTH_JWT_PRIVATE_KEY")?,
+    let store = Store::new(connection);
+    let hasher = tokio::task::spawn_blocking(Hasher::new).await??;
+    let signer = Signer::new(&config.jwt_private_key).context("AUTH_JWT_PRIVATE_KEY")?;
+    frame.page("/.well-known/jwks.json", jwks(signer.jwks()));
+    let people = People {
+        store: store.clone(),
+        hasher: hasher.clone(),
+        clock: clock.clone(),
+        ids: ids.clone(),
+    };
+    let sessions = Sessions {
+        store: store.clone(),
+        hasher,
+        signer: Arc::new(signer),
+        access_tokens: config.access_tokens,
+        lifetime: config.session_lifetime,
+        clock: clock.clone(),
+        ids,
+    };
+    let admissions = Admissions {
+        store,
         issuer: Issuer::from_private_key(&config.identity_private_key)
             .context("IDENTITY_PRIVATE_KEY")?,
         policy: Policy::from_descriptor_set(DESCRIPTOR_SET)?,
         clients: config.clients,
-        session_lifetime: config.session_lifetime,
-        clock,
-        ids,
-    })
+        clock: clock.clone(),
+    };
+    let gate = gate(&admissions.issuer, &clock)?;
+    frame.worker("purge", purge(sessions.clone(), frame.stopping()));
+    let sessions = sessions::api::Api::new(sessions, frame.registry());
+    let admissions = admission::api::Api::new(admissions, frame.registry());
+    let server = Server::new(DESCRIPTOR_SET, gate, frame.registry())
+        .add(SessionServiceServer::new(sessions))
+        .add(UserServiceServer::new(people::api::Api::new(people)))
+        .add(ServiceTokenServiceServer::new(admissions.clone()))
+        .add(AuthorizationServer::new(admissions));
+    Ok(frame.serving(server))
 }
 
 /// The gate of every service, with one door more: the gateway has no identity
@@ -85,10 +90,10 @@ fn gate(issuer: &Issuer, clock: &Clock) -> anyhow::Result<Gate> {
     }))
 }
 
-async fn purge(auth: Arc<Auth>, stopping: CancellationToken) -> anyhow::Result<()> {
+async fn purge(sessions: Sessions, stopping: CancellationToken) -> anyhow::Result<()> {
     let mut timer = tokio::time::interval(PURGE_EVERY);
     while stopping.run_until_cancelled(timer.tick()).await.is_some() {
-        match auth.purge().await {
+        match sessions.purge().await {
             Ok(rows) => info!(db.rows = rows, "forgot what is over"),
             Err(error) => warn!(
                 error = &error as &dyn std::error::Error,

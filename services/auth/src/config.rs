@@ -1,14 +1,13 @@
 //! What the environment says; its only reader in this crate.
 
-use std::collections::BTreeMap;
-
 use chrono::Duration;
 use demeter_config::{Env, Faults, Reader};
 use demeter_identity::Issuer;
 use demeter_service::{Ports, Settings, TokenNames};
 use secrecy::SecretString;
 
-use crate::keys::{Signer, SignerConfig};
+use crate::keys::{Clients, Signer};
+use crate::sessions::access_token::AccessTokens;
 
 const PORTS: Ports = Ports {
     grpc: 50051,
@@ -23,7 +22,7 @@ pub struct Config {
     /// Users, sessions and tokens.
     pub database: demeter_db::Config,
     /// `iss`, `aud` and lifetime of access tokens.
-    pub tokens: SignerConfig,
+    pub access_tokens: AccessTokens,
     /// Signs access tokens: Ed25519, PKCS#8 PEM.
     pub jwt_private_key: SecretString,
     /// Signs identities: Ed25519, hex.
@@ -31,7 +30,7 @@ pub struct Config {
     /// How long a session lasts without being refreshed.
     pub session_lifetime: Duration,
     /// The secrets of services, by name. A service without one gets no token.
-    pub clients: BTreeMap<String, SecretString>,
+    pub clients: Clients,
 }
 
 // === impl Config ===
@@ -48,17 +47,14 @@ impl Config {
         let config = Self {
             service: Settings::read(&reader, "auth", PORTS),
             database: demeter_service::database(&reader, "auth"),
-            tokens: SignerConfig {
+            access_tokens: AccessTokens {
                 names: TokenNames::read(&reader),
                 lifetime: Duration::minutes(minutes),
             },
             jwt_private_key: reader.required_secret("AUTH_JWT_PRIVATE_KEY"),
             identity_private_key: reader.required_secret("IDENTITY_PRIVATE_KEY"),
             session_lifetime: Duration::days(days),
-            clients: photo
-                .map(|secret| ("photo".to_owned(), secret))
-                .into_iter()
-                .collect(),
+            clients: Clients::new(photo.map(|secret| ("photo".to_owned(), secret))),
         };
         check_keys(&reader, &config);
         reader.finish(config)
@@ -68,7 +64,7 @@ impl Config {
 fn check_keys(reader: &Reader<'_>, config: &Config) {
     let is_set = |name: &str| reader.secret(name).is_some();
     if is_set("AUTH_JWT_PRIVATE_KEY")
-        && let Err(error) = Signer::new(config.tokens.clone(), &config.jwt_private_key)
+        && let Err(error) = Signer::new(&config.jwt_private_key)
     {
         reader.fault(
             "AUTH_JWT_PRIVATE_KEY",
@@ -124,7 +120,7 @@ mod tests {
         let config = Config::from_env(&env()).unwrap();
 
         assert_eq!(config.service.listen.port(), 50051);
-        assert_eq!(config.tokens.lifetime, Duration::minutes(15));
+        assert_eq!(config.access_tokens.lifetime, Duration::minutes(15));
         assert!(config.clients.is_empty());
         assert!(
             config

@@ -1,7 +1,5 @@
 //! The one error of this service.
 
-use crate::people::domain::WeakPassword;
-
 /// Why something was not done; kinds by what the caller can do next.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -13,9 +11,9 @@ pub enum Error {
         /// What is wrong with it.
         problem: String,
     },
-    /// The password does not meet the policy.
-    #[error(transparent)]
-    WeakPassword(#[from] WeakPassword),
+    /// The password does not meet the policy; says how.
+    #[error("{0}")]
+    WeakPassword(String),
     /// Whoever calls has not shown who they are.
     #[error(transparent)]
     Unauthenticated(#[from] Rejected),

@@ -13,13 +13,11 @@
 
 mod admission;
 mod app;
-mod auth;
 mod config;
 mod database;
 mod error;
 mod grpc;
 mod keys;
-mod metrics;
 mod migration;
 mod operator;
 mod people;

@@ -8,7 +8,9 @@ use crate::database::{SCHEMA, Store};
 use crate::error::Error;
 use crate::migration::Migrator;
 use crate::people::domain::{Name, NewUser, Role, User};
-use crate::people::usecase::add_user;
+use crate::people::hashing::Hasher;
+use crate::people::store as people;
+use crate::people::usecase::People;
 
 /// Brings the tables up to date.
 pub async fn migrate(config: &Config) -> anyhow::Result<()> {
@@ -37,18 +39,20 @@ pub async fn create_admin(
     let connection = demeter_db::open(&config.database, SCHEMA)
         .await
         .map_err(Error::internal)?;
-    let store = Store::new(connection);
+    let taken = people::find_credentials(&connection, &email).await?;
+    if taken.is_some() {
+        return Err(Error::EmailTaken);
+    }
+    let people = People {
+        store: Store::new(connection),
+        hasher: Hasher::new()?,
+        clock: Clock::system(),
+        ids: Ids::random(),
+    };
     let new = NewUser {
         email,
         name: Name::default(),
         role: Role::Admin,
     };
-    add_user(
-        &store,
-        &Clock::system(),
-        &Ids::random(),
-        new,
-        password.clone(),
-    )
-    .await
+    people.add(new, password.clone()).await
 }

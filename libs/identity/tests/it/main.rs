@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 
 use chrono::{DateTime, Duration, TimeZone as _, Utc};
 use demeter_identity::{
-    Access, Caller, CallerKind, Grant, Guard, HEADER, Issuer, Policy, attenuate,
+    Access, Caller, CallerKind, Grant, Guard, HEADER, Issuer, Policy, Right, attenuate,
 };
 use http::request::Parts;
 use proptest::prelude::*;
@@ -68,7 +68,7 @@ fn grant(kind: CallerKind, rights: &[&str]) -> Grant {
     Grant {
         subject: "0197".to_owned(),
         kind,
-        rights: rights.iter().map(ToString::to_string).collect(),
+        rights: rights.iter().map(|right| right.parse().unwrap()).collect(),
         session: Some("session-1".to_owned()),
         request_id: Some("request-1".to_owned()),
         expires_at: noon() + Duration::seconds(60),
@@ -103,7 +103,7 @@ fn a_caller_with_the_right_comes_in_and_is_known() {
     );
     assert_eq!(
         caller.rights,
-        BTreeSet::from(["photos:read".to_owned(), "stock:read".to_owned()])
+        BTreeSet::from([Right::PhotosRead, Right::StockRead])
     );
     assert_eq!(caller.session.as_deref(), Some("session-1"));
     assert_eq!(caller.request_id.as_deref(), Some("request-1"));
@@ -227,9 +227,12 @@ fn internal_rpcs_are_for_services_that_hold_the_right() {
         let Access::Internal(right) = access else {
             continue;
         };
-        assert!(lab.call(rpc, &lab.service(&[right])).is_ok(), "{rpc}");
+        assert!(
+            lab.call(rpc, &lab.service(&[right.as_str()])).is_ok(),
+            "{rpc}"
+        );
         assert_eq!(
-            lab.refusal(rpc, &lab.user(&[right])).1,
+            lab.refusal(rpc, &lab.user(&[right.as_str()])).1,
             "INTERNAL_ONLY",
             "{rpc}"
         );
@@ -264,6 +267,22 @@ fn attenuating_again_cannot_take_a_narrowing_back() {
 
     assert_eq!(lab.refusal(MANAGE, &wider).1, "PERMISSION_MISSING");
     assert_eq!(lab.refusal(READ, &wider).1, "PERMISSION_MISSING");
+}
+
+#[test]
+fn an_appended_block_cannot_widen_a_token() {
+    let lab = lab();
+    let forged = block!(
+        r#"right("users:manage"); service("photo"); time(2020-01-01T00:00:00Z); right($x) <- right("stock:read"), rpc($x);"#
+    );
+    let token = UnverifiedBiscuit::from_base64(lab.user(&["stock:read"])).unwrap();
+
+    let wider = token.append(forged).unwrap().to_base64().unwrap();
+
+    assert_eq!(lab.refusal(MANAGE, &wider).1, "PERMISSION_MISSING");
+    let caller = lab.call(READ, &wider).unwrap();
+    assert_eq!(caller.kind, CallerKind::User);
+    assert_eq!(caller.rights, BTreeSet::from([Right::StockRead]));
 }
 
 #[test]

@@ -1,9 +1,10 @@
-//! The tables of this service, on SQLite and PostgreSQL alike.
+//! The database of this service, on SQLite and PostgreSQL alike: connections,
+//! transactions and rows. The queries are with their subjects.
 
 pub(crate) mod entity;
 
 use demeter_db::{Conflict, Fault, classify};
-use sea_orm::{ConnectionTrait as _, DatabaseConnection, DatabaseTransaction, DbErr};
+use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr};
 
 use crate::error::Error;
 
@@ -13,13 +14,13 @@ pub(crate) const SCHEMA: &str = "auth";
 /// Queries outside a transaction.
 #[derive(Clone, Debug)]
 pub struct Store {
-    pub(crate) connection: DatabaseConnection,
+    connection: DatabaseConnection,
 }
 
 /// Queries that take effect together, or, dropped without a commit, not at all.
 #[derive(Debug)]
 pub struct Tx {
-    pub(crate) transaction: DatabaseTransaction,
+    transaction: DatabaseTransaction,
 }
 
 /// Why a query did not do its work. Absence is not an error.
@@ -62,18 +63,20 @@ impl Store {
         Ok(Tx { transaction })
     }
 
-    /// Whether the tables are there.
-    pub async fn check(&self) -> Result<(), StoreError> {
-        self.connection
-            .execute_unprepared("SELECT user_id FROM users LIMIT 1")
-            .await?;
-        Ok(())
+    /// For one query.
+    pub(crate) fn connection(&self) -> &DatabaseConnection {
+        &self.connection
     }
 }
 
 // === impl Tx ===
 
 impl Tx {
+    /// For one query of several.
+    pub(crate) fn connection(&self) -> &DatabaseTransaction {
+        &self.transaction
+    }
+
     /// Makes everything take effect.
     pub async fn commit(self) -> Result<(), StoreError> {
         Ok(self.transaction.commit().await?)

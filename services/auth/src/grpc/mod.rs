@@ -1,25 +1,26 @@
-//! gRPC in, gRPC out; no rule, no SQL.
+//! What every handler has in common.
 
-pub(crate) mod convert;
-pub(crate) mod status;
+mod status;
 
-use std::sync::Arc;
+use chrono::{DateTime, Utc};
+use prost_types::Timestamp;
 
-use crate::auth::Auth;
-use crate::metrics::Metrics;
+use crate::error::Error;
 
-/// Every RPC of this service.
-#[derive(Clone, Debug)]
-pub(crate) struct Api {
-    pub(crate) auth: Arc<Auth>,
-    pub(crate) metrics: Metrics,
+pub(crate) use status::DOMAIN;
+
+/// A moment of the proto.
+pub(crate) fn timestamp(at: DateTime<Utc>) -> Timestamp {
+    Timestamp {
+        seconds: at.timestamp(),
+        nanos: i32::try_from(at.timestamp_subsec_nanos()).unwrap_or(0),
+    }
 }
 
-// === impl Api ===
-
-impl Api {
-    /// Serves these use cases.
-    pub(crate) fn new(auth: Arc<Auth>, metrics: Metrics) -> Self {
-        Self { auth, metrics }
+/// A field that cannot be read.
+pub(crate) fn invalid(field: &'static str, error: &dyn std::error::Error) -> Error {
+    Error::Invalid {
+        field,
+        problem: error.to_string(),
     }
 }

@@ -1,13 +1,13 @@
-//! Errors and denials as gRPC and HTTP codes; the only place that names one.
+//! Errors as gRPC codes; the only place that names one.
 
 use demeter_grpc::status::{invalid, refusal};
 use tonic::{Code, Status};
 use tracing::error;
 
-use crate::admission::usecase::Denial;
 use crate::error::{Error, Exhausted, Rejected};
 
-const DOMAIN: &str = "auth.demeter";
+/// The `ErrorInfo.domain` of this service's refusals.
+pub(crate) const DOMAIN: &str = "auth.demeter";
 
 impl From<Error> for Status {
     fn from(error: Error) -> Self {
@@ -42,59 +42,5 @@ impl From<Error> for Status {
             }
         };
         refusal(code, DOMAIN, reason, message)
-    }
-}
-
-/// How a denial is told outside: the HTTP status, and the same for gRPC.
-pub(crate) struct Told {
-    pub(crate) http: i32,
-    pub(crate) status: Status,
-    pub(crate) reason: &'static str,
-}
-
-impl From<&Denial> for Told {
-    fn from(denial: &Denial) -> Self {
-        let (code, reason, message) = match denial {
-            Denial::NotSignedIn => (
-                Code::Unauthenticated,
-                "TOKEN_INVALID",
-                "sign in first".to_owned(),
-            ),
-            Denial::SessionOver => (
-                Code::Unauthenticated,
-                "SESSION_REVOKED",
-                "the session has ended; sign in again".to_owned(),
-            ),
-            Denial::UserDisabled => (
-                Code::PermissionDenied,
-                "USER_DISABLED",
-                "the user is deactivated".to_owned(),
-            ),
-            Denial::PermissionMissing(right) => (
-                Code::PermissionDenied,
-                "PERMISSION_MISSING",
-                format!("this needs the permission {right}"),
-            ),
-            Denial::Internal => (
-                Code::PermissionDenied,
-                "INTERNAL_ONLY",
-                "only other services may call this".to_owned(),
-            ),
-            Denial::Unknown => (
-                Code::PermissionDenied,
-                "PERMISSION_MISSING",
-                "nobody may call this".to_owned(),
-            ),
-        };
-        let http = if code == Code::Unauthenticated {
-            401
-        } else {
-            403
-        };
-        Self {
-            http,
-            status: refusal(code, DOMAIN, reason, message),
-            reason,
-        }
     }
 }

@@ -7,21 +7,21 @@ use sha2::{Digest as _, Sha256};
 
 /// A JSON Web Key Set (RFC 7517).
 #[derive(Clone, Debug, Serialize)]
-pub struct Jwks {
+pub(crate) struct Jwks {
     /// The keys that sign tokens.
-    pub keys: Vec<Jwk>,
+    pub(crate) keys: Vec<Jwk>,
 }
 
 /// An Ed25519 public key (RFC 8037).
 #[derive(Clone, Debug, Serialize)]
-pub struct Jwk {
+pub(crate) struct Jwk {
     kty: &'static str,
     crv: &'static str,
     alg: &'static str,
     #[serde(rename = "use")]
     usage: &'static str,
     /// The thumbprint of the key (RFC 7638), so that it changes with the key.
-    pub kid: String,
+    pub(crate) kid: String,
     x: String,
 }
 

@@ -1,14 +1,15 @@
 //! Users.
 
 use chrono::{DateTime, Utc};
+use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _,
+    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _,
 };
 use tracing::instrument;
 
-use crate::database::entity::user;
-use crate::database::{Store, StoreError, Tx};
+use crate::database::entity::{session, user};
+use crate::database::{StoreError, Tx};
 use crate::people::domain::{Email, Name, Role, User, UserId};
 
 /// A user and what proves that it is them.
@@ -20,132 +21,159 @@ pub struct Credentials {
     pub password_hash: String,
 }
 
-// === impl Store ===
-
-impl Store {
-    /// The user with this id.
-    #[instrument(name = "db.users.find", skip_all)]
-    pub async fn find_user(&self, id: UserId) -> Result<Option<User>, StoreError> {
-        let row = user::Entity::find_by_id(id.0).one(&self.connection).await?;
-        row.map(User::try_from).transpose()
-    }
-
-    /// The user with this address.
-    #[instrument(name = "db.users.find_by_email", skip_all)]
-    pub async fn find_credentials(&self, email: &Email) -> Result<Option<Credentials>, StoreError> {
-        let row = user::Entity::find()
-            .filter(user::Column::Email.eq(email.as_str()))
-            .one(&self.connection)
-            .await?;
-        row.map(Credentials::try_from).transpose()
-    }
-
-    /// At most `limit` users after this one, in the order of their ids, which
-    /// is the order in which they were added.
-    #[instrument(name = "db.users.list", skip_all)]
-    pub async fn list_users(
-        &self,
-        after: Option<UserId>,
-        limit: u64,
-    ) -> Result<Vec<User>, StoreError> {
-        let mut query = user::Entity::find()
-            .order_by_asc(user::Column::UserId)
-            .limit(limit);
-        if let Some(UserId(after)) = after {
-            query = query.filter(user::Column::UserId.gt(after));
-        }
-        query
-            .all(&self.connection)
-            .await?
-            .into_iter()
-            .map(User::try_from)
-            .collect()
-    }
+/// The user with this id.
+#[instrument(name = "db.users.find", skip_all)]
+pub async fn find(
+    connection: &impl ConnectionTrait,
+    id: UserId,
+) -> Result<Option<User>, StoreError> {
+    let row = user::Entity::find_by_id(id.0).one(connection).await?;
+    row.map(User::try_from).transpose()
 }
 
-// === impl Tx ===
+/// The user with this address.
+#[instrument(name = "db.users.find_by_email", skip_all)]
+pub async fn find_credentials(
+    connection: &impl ConnectionTrait,
+    email: &Email,
+) -> Result<Option<Credentials>, StoreError> {
+    let row = user::Entity::find()
+        .filter(user::Column::Email.eq(email.as_str()))
+        .one(connection)
+        .await?;
+    row.map(Credentials::try_from).transpose()
+}
 
-impl Tx {
-    /// Adds a user.
-    #[instrument(name = "db.users.insert", skip_all)]
-    pub async fn insert_user(&self, user: &User, password_hash: &str) -> Result<(), StoreError> {
-        let User {
-            id,
-            email,
-            name,
-            role,
-            active,
-            last_login_at,
-            created_at,
-        } = user;
-        let row = user::ActiveModel {
-            user_id: Set(id.0),
-            email: Set(email.as_str().to_owned()),
-            password_hash: Set(password_hash.to_owned()),
-            first_name: Set(name.first.clone()),
-            last_name: Set(name.last.clone()),
-            role: Set(role.name().to_owned()),
-            active: Set(*active),
-            last_login_at: Set(*last_login_at),
-            created_at: Set(*created_at),
-            updated_at: Set(*created_at),
-        };
-        user::Entity::insert(row)
-            .exec_without_returning(&self.transaction)
-            .await?;
-        Ok(())
+/// At most `limit` users after this one, in the order of their ids, which
+/// is the order in which they were added.
+#[instrument(name = "db.users.list", skip_all)]
+pub async fn list(
+    connection: &impl ConnectionTrait,
+    after: Option<UserId>,
+    limit: u64,
+) -> Result<Vec<User>, StoreError> {
+    let mut query = user::Entity::find()
+        .order_by_asc(user::Column::UserId)
+        .limit(limit);
+    if let Some(UserId(after)) = after {
+        query = query.filter(user::Column::UserId.gt(after));
     }
+    query
+        .all(connection)
+        .await?
+        .into_iter()
+        .map(User::try_from)
+        .collect()
+}
 
-    /// Reads a user and keeps the row locked until the transaction ends.
-    #[instrument(name = "db.users.lock", skip_all)]
-    pub async fn lock_user(&self, id: UserId) -> Result<Option<User>, StoreError> {
-        let row = user::Entity::find_by_id(id.0)
-            .lock_exclusive()
-            .one(&self.transaction)
-            .await?;
-        row.map(User::try_from).transpose()
-    }
+/// Adds a user.
+#[instrument(name = "db.users.insert", skip_all)]
+pub async fn insert(
+    connection: &impl ConnectionTrait,
+    user: &User,
+    password_hash: &str,
+) -> Result<(), StoreError> {
+    let User {
+        id,
+        email,
+        name,
+        role,
+        active,
+        last_login_at,
+        created_at,
+    } = user;
+    let row = user::ActiveModel {
+        user_id: Set(id.0),
+        email: Set(email.as_str().to_owned()),
+        password_hash: Set(password_hash.to_owned()),
+        first_name: Set(name.first.clone()),
+        last_name: Set(name.last.clone()),
+        role: Set(role.name().to_owned()),
+        active: Set(*active),
+        last_login_at: Set(*last_login_at),
+        created_at: Set(*created_at),
+        updated_at: Set(*created_at),
+    };
+    user::Entity::insert(row)
+        .exec_without_returning(connection)
+        .await?;
+    Ok(())
+}
 
-    /// How many users can manage users now. Locks their rows, in one order, so
-    /// that two administrators cannot deactivate each other at once.
-    #[instrument(name = "db.users.lock_admins", skip_all)]
-    pub async fn lock_active_admins(&self) -> Result<u64, StoreError> {
-        let admins = user::Entity::find()
-            .filter(user::Column::Role.eq(Role::Admin.name()))
-            .filter(user::Column::Active.eq(true))
-            .order_by_asc(user::Column::UserId)
-            .lock_exclusive()
-            .all(&self.transaction)
-            .await?;
-        Ok(admins.len() as u64)
-    }
+/// Reads a user and keeps the row locked until the transaction ends.
+#[instrument(name = "db.users.lock", skip_all)]
+pub async fn lock(tx: &Tx, id: UserId) -> Result<Option<User>, StoreError> {
+    let row = user::Entity::find_by_id(id.0)
+        .lock_exclusive()
+        .one(tx.connection())
+        .await?;
+    row.map(User::try_from).transpose()
+}
 
-    /// Stores when a user last signed in, and nothing that an administrator
-    /// may be changing at the same time.
-    #[instrument(name = "db.users.touch", skip_all)]
-    pub async fn touch_user(&self, id: UserId, now: DateTime<Utc>) -> Result<(), StoreError> {
-        let row = user::ActiveModel {
-            user_id: Set(id.0),
-            last_login_at: Set(Some(now)),
-            ..Default::default()
-        };
-        user::Entity::update(row).exec(&self.transaction).await?;
-        Ok(())
-    }
+/// How many users can manage users now. Locks their rows, in one order, so
+/// that two administrators cannot deactivate each other at once.
+#[instrument(name = "db.users.lock_admins", skip_all)]
+pub async fn lock_active_admins(tx: &Tx) -> Result<u64, StoreError> {
+    let admins = user::Entity::find()
+        .filter(user::Column::Role.eq(Role::Admin.name()))
+        .filter(user::Column::Active.eq(true))
+        .order_by_asc(user::Column::UserId)
+        .lock_exclusive()
+        .all(tx.connection())
+        .await?;
+    Ok(admins.len() as u64)
+}
 
-    /// Stores a user's role and activity.
-    #[instrument(name = "db.users.update", skip_all)]
-    pub async fn update_user(&self, user: &User, now: DateTime<Utc>) -> Result<(), StoreError> {
-        let row = user::ActiveModel {
-            user_id: Set(user.id.0),
-            role: Set(user.role.name().to_owned()),
-            active: Set(user.active),
-            updated_at: Set(now),
-            ..Default::default()
-        };
-        user::Entity::update(row).exec(&self.transaction).await?;
-        Ok(())
-    }
+/// Stores when a user last signed in, and nothing that an administrator
+/// may be changing at the same time.
+#[instrument(name = "db.users.touch", skip_all)]
+pub async fn touch(
+    connection: &impl ConnectionTrait,
+    id: UserId,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let row = user::ActiveModel {
+        user_id: Set(id.0),
+        last_login_at: Set(Some(now)),
+        ..Default::default()
+    };
+    user::Entity::update(row).exec(connection).await?;
+    Ok(())
+}
+
+/// Stores a user's role and activity.
+#[instrument(name = "db.users.update", skip_all)]
+pub async fn update(
+    connection: &impl ConnectionTrait,
+    user: &User,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let row = user::ActiveModel {
+        user_id: Set(user.id.0),
+        role: Set(user.role.name().to_owned()),
+        active: Set(user.active),
+        updated_at: Set(now),
+        ..Default::default()
+    };
+    user::Entity::update(row).exec(connection).await?;
+    Ok(())
+}
+
+/// Ends every session of a user. It is here and not with the sessions, which are
+/// built on people: who is deactivated is signed out in the same transaction.
+#[instrument(name = "db.sessions.revoke_of_user", skip_all)]
+pub async fn sign_out(
+    connection: &impl ConnectionTrait,
+    id: UserId,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    session::Entity::update_many()
+        .col_expr(session::Column::RevokedAt, Expr::value(now))
+        .filter(session::Column::UserId.eq(id.0))
+        .filter(session::Column::RevokedAt.is_null())
+        .exec(connection)
+        .await?;
+    Ok(())
 }
 
 // === rows ===

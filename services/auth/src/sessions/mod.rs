@@ -1,7 +1,8 @@
 //! Signing in, going on, and signing out.
 
+pub(crate) mod access_token;
 pub(crate) mod api;
 pub(crate) mod domain;
-pub(crate) mod opaque;
+mod opaque;
 pub(crate) mod store;
 pub(crate) mod usecase;

@@ -45,7 +45,7 @@ async fn every_role_may_call_what_its_rights_allow_and_nothing_else() {
                 let answer = lab.check(&person, rpc).await;
                 let allowed = match access {
                     Access::Public | Access::Authenticated => true,
-                    Access::Permission(right) => may(role, right),
+                    Access::Permission(right) => may(role, right.as_str()),
                     Access::Internal(_) => false,
                 };
                 assert_eq!(

@@ -3,7 +3,7 @@
 use chrono::Duration;
 use demeter_auth::Role;
 use demeter_auth::{Error, create_admin};
-use demeter_identity::{Caller, CallerKind, HEADER};
+use demeter_identity::{Caller, CallerKind, HEADER, Right};
 use demeter_proto::auth::v1 as pb;
 use tonic::{Code, Request, Status};
 
@@ -326,9 +326,7 @@ async fn a_service_gets_its_rights_for_its_secret() {
         );
         assert_eq!(
             caller.rights,
-            ["photos:write", "stock:read", "stock:write"]
-                .map(str::to_owned)
-                .into()
+            [Right::PhotosWrite, Right::StockRead, Right::StockWrite].into()
         );
     }
 }

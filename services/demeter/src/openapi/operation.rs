@@ -69,7 +69,7 @@ fn operation(rpc: &Rpc, binding: &Binding, index: usize, schemas: &mut Schemas<'
     match &rpc.access {
         Some(Access::Public) => set("security", json!([])),
         Some(Access::Permission(right) | Access::Internal(right)) => {
-            set("x-permission", json!(right));
+            set("x-permission", json!(right.as_str()));
         }
         Some(Access::Authenticated) | None => {}
     }

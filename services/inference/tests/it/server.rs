@@ -1,6 +1,5 @@
 //! Starts the service and calls it.
 
-use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
@@ -64,10 +63,7 @@ impl TestServer {
         let grant = Grant {
             subject: "photo".to_owned(),
             kind: CallerKind::Service,
-            rights: rights
-                .iter()
-                .map(|right| (*right).to_owned())
-                .collect::<BTreeSet<_>>(),
+            rights: rights.iter().map(|right| right.parse().unwrap()).collect(),
             session: None,
             request_id: None,
             expires_at: self.now + Duration::from_mins(1),

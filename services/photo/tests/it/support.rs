@@ -278,7 +278,7 @@ impl Photo {
         let grant = Grant {
             subject: USER.to_owned(),
             kind: CallerKind::User,
-            rights: rights.iter().map(|right| (*right).to_owned()).collect(),
+            rights: rights.iter().map(|right| right.parse().unwrap()).collect(),
             session: None,
             request_id: None,
             expires_at: self.clock.now() + Duration::minutes(1),

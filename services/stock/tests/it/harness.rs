@@ -1,7 +1,5 @@
 //! A running service with a nursery of one bed, and callers of each kind.
 
-use std::collections::BTreeSet;
-
 use chrono::{DateTime, TimeZone as _, Utc};
 use demeter_clock::{Clock, Ids};
 use demeter_config::Env;
@@ -167,10 +165,7 @@ impl Stock {
         let grant = Grant {
             subject: "ana".to_owned(),
             kind,
-            rights: rights
-                .iter()
-                .map(|right| (*right).to_owned())
-                .collect::<BTreeSet<_>>(),
+            rights: rights.iter().map(|right| right.parse().unwrap()).collect(),
             session: None,
             request_id: None,
             expires_at: self.clock.now() + chrono::Duration::seconds(60),

@@ -21,9 +21,9 @@ use envoy_types::pb::google::rpc;
 use secrecy::{ExposeSecret as _, SecretString};
 use tonic::{Request, Response, Status};
 
+use crate::admission::api::Api;
+use crate::admission::api::status::Told;
 use crate::admission::usecase::{Admission, Claims, Demand, Denial};
-use crate::grpc::Api;
-use crate::grpc::status::Told;
 
 /// The paths that the gateway calls without an identity.
 pub(crate) const AUTHORIZATION_SERVICE: &str = "/envoy.service.auth.v3.Authorization/";
@@ -44,7 +44,7 @@ impl Authorization for Api {
     ) -> Result<Response<CheckResponse>, Status> {
         let request = request.into_inner();
         let (demand, is_grpc) = read(&request);
-        let admission = self.auth.admit(&demand).await?;
+        let admission = self.admissions.admit(&demand).await?;
         let answer = match &admission {
             Admission::Public => admitted(None),
             Admission::Known(biscuit) => admitted(Some(biscuit)),
@@ -142,7 +142,7 @@ fn denied(denial: &Denial, is_grpc: bool) -> CheckResponse {
     };
     let mut metadata = vec![("reason".to_owned(), text(reason))];
     if let Denial::PermissionMissing(right) = denial {
-        metadata.push(("permission".to_owned(), text(right)));
+        metadata.push(("permission".to_owned(), text(right.as_str())));
     }
     CheckResponse {
         status: Some(rpc::Status {

@@ -5,7 +5,8 @@ use demeter_proto::auth::v1::service_token_service_server::ServiceTokenService;
 use secrecy::ExposeSecret as _;
 use tonic::{Request, Response, Status};
 
-use crate::grpc::{Api, convert};
+use crate::admission::api::Api;
+use crate::grpc::timestamp;
 
 #[tonic::async_trait]
 impl ServiceTokenService for Api {
@@ -18,11 +19,11 @@ impl ServiceTokenService for Api {
             client_secret,
         } = request.into_inner();
         let token = self
-            .auth
+            .admissions
             .issue_service_token(&client_id, &client_secret.into())?;
         Ok(Response::new(pb::IssueServiceTokenResponse {
             biscuit: token.biscuit.expose_secret().to_owned(),
-            expire_time: Some(convert::timestamp(token.expires_at)),
+            expire_time: Some(timestamp(token.expires_at)),
         }))
     }
 }

@@ -1,14 +1,15 @@
 //! Letting a call from outside in, or not: the gateway asks before each one.
 
 use chrono::Duration;
-use demeter_identity::{Access, CallerKind, Grant};
+use demeter_identity::{Access, CallerKind, Grant, Right};
 use secrecy::SecretString;
 use uuid::Uuid;
 
-use crate::auth::Auth;
+use crate::admission::usecase::Admissions;
 use crate::error::Error;
 use crate::people::domain::{User, UserId};
 use crate::sessions::domain::{Session, SessionId, Standing};
+use crate::sessions::store::sessions;
 
 /// Calls whose body may take minutes to arrive: the identity is checked when
 /// the upload begins, and again when its photos are handed on.
@@ -16,27 +17,27 @@ const UPLOADS: [&str; 1] = ["/demeter.photo.v1.PhotoService/UploadPhotos"];
 
 /// A call at the gateway.
 #[derive(Clone, Debug)]
-pub struct Demand {
+pub(crate) struct Demand {
     /// For example `/demeter.stock.v1.BatchService/GetBatch`.
-    pub rpc: String,
+    pub(crate) rpc: String,
     /// What the verified access token says; `None` without a usable one.
-    pub claims: Option<Claims>,
+    pub(crate) claims: Option<Claims>,
     /// The gateway's id of the call.
-    pub request_id: Option<String>,
+    pub(crate) request_id: Option<String>,
 }
 
 /// The claims of an access token that matter here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Claims {
+pub(crate) struct Claims {
     /// `sub`.
-    pub user: UserId,
+    pub(crate) user: UserId,
     /// `sid`.
-    pub session: SessionId,
+    pub(crate) session: SessionId,
 }
 
 /// What the gateway is told.
 #[derive(Debug)]
-pub enum Admission {
+pub(crate) enum Admission {
     /// Anyone may.
     Public,
     /// This is who they are.
@@ -47,7 +48,7 @@ pub enum Admission {
 
 /// Why not.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Denial {
+pub(crate) enum Denial {
     /// No access token, or one that says nothing about a session of ours.
     NotSignedIn,
     /// The session was ended or has run out.
@@ -55,19 +56,19 @@ pub enum Denial {
     /// The user is deactivated.
     UserDisabled,
     /// The user's role lacks this right.
-    PermissionMissing(String),
+    PermissionMissing(Right),
     /// For other services only.
     Internal,
     /// No such call, or the contract grants it to nobody.
     Unknown,
 }
 
-// === impl Auth ===
+// === impl Admissions ===
 
-impl Auth {
+impl Admissions {
     /// Decides with one query: the session and its user as they are now, not
     /// as they were when the token was signed.
-    pub async fn admit(&self, demand: &Demand) -> Result<Admission, Error> {
+    pub(crate) async fn admit(&self, demand: &Demand) -> Result<Admission, Error> {
         let right = match self.policy.access(&demand.rpc) {
             None => return Ok(Admission::Denied(Denial::Unknown)),
             Some(Access::Internal(_)) => return Ok(Admission::Denied(Denial::Internal)),
@@ -78,14 +79,14 @@ impl Auth {
         let Some(claims) = demand.claims else {
             return Ok(Admission::Denied(Denial::NotSignedIn));
         };
-        let found = self.store.find_session(claims.session).await?;
+        let found = sessions::find(self.store.connection(), claims.session).await?;
         let (session, user) = match self.standing(claims, found) {
             Ok(found) => found,
             Err(denial) => return Ok(Admission::Denied(denial)),
         };
         match right {
             Some(right) if !user.role.rights().contains(right) => {
-                Ok(Admission::Denied(Denial::PermissionMissing(right.clone())))
+                Ok(Admission::Denied(Denial::PermissionMissing(*right)))
             }
             _ => self.identify(demand, &session, &user).map(Admission::Known),
         }
@@ -137,7 +138,7 @@ impl Auth {
 
 impl Claims {
     /// Reads the two claims; `None` unless both are ids.
-    pub fn parse(sub: &str, sid: &str) -> Option<Self> {
+    pub(crate) fn parse(sub: &str, sid: &str) -> Option<Self> {
         let user = Uuid::try_parse(sub).ok()?;
         let session = Uuid::try_parse(sid).ok()?;
         Some(Self {

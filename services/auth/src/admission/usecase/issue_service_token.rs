@@ -2,12 +2,10 @@
 
 use chrono::{DateTime, Duration, Utc};
 use demeter_identity::{CallerKind, Grant};
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::SecretString;
 
-use crate::auth::Auth;
+use crate::admission::usecase::Admissions;
 use crate::error::{Error, Rejected};
-use crate::people::domain::rights_of_service;
-use crate::sessions::opaque::sha256_hex;
 
 /// A service asks again well before this.
 fn lifetime() -> Duration {
@@ -16,26 +14,23 @@ fn lifetime() -> Duration {
 
 /// A service's identity.
 #[derive(Debug)]
-pub struct ServiceToken {
+pub(crate) struct ServiceToken {
     /// For the identity header.
-    pub biscuit: SecretString,
+    pub(crate) biscuit: SecretString,
     /// When it stops working.
-    pub expires_at: DateTime<Utc>,
+    pub(crate) expires_at: DateTime<Utc>,
 }
 
-// === impl Auth ===
+// === impl Admissions ===
 
-impl Auth {
+impl Admissions {
     /// Exchanges client credentials for an identity.
-    pub fn issue_service_token(
+    pub(crate) fn issue_service_token(
         &self,
         client: &str,
         secret: &SecretString,
     ) -> Result<ServiceToken, Error> {
-        let expected = self.clients.get(client);
-        let right_secret = same(secret, expected.unwrap_or(&SecretString::default()));
-        let (true, Some(_), Some(rights)) = (right_secret, expected, rights_of_service(client))
-        else {
+        let Some(rights) = self.clients.rights(client, secret) else {
             return Err(Rejected::Credentials.into());
         };
         let expires_at = self.clock.now() + lifetime();
@@ -53,10 +48,4 @@ impl Auth {
             expires_at,
         })
     }
-}
-
-/// Compares by hash: how long it takes depends on hashes, which nobody who
-/// does not know the secret can steer.
-fn same(given: &SecretString, expected: &SecretString) -> bool {
-    sha256_hex(given.expose_secret()) == sha256_hex(expected.expose_secret())
 }

@@ -1,11 +1,12 @@
-//! `UserService`.
+//! Decode, call, encode.
 
 use demeter_proto::auth::v1 as pb;
 use demeter_proto::auth::v1::user_service_server::UserService;
 use tonic::{Request, Response, Status};
 
 use crate::error::Error;
-use crate::grpc::{Api, convert};
+use crate::people::api::{Api, convert};
+use crate::people::store;
 
 #[tonic::async_trait]
 impl UserService for Api {
@@ -14,7 +15,7 @@ impl UserService for Api {
         request: Request<pb::CreateUserRequest>,
     ) -> Result<Response<pb::CreateUserResponse>, Status> {
         let (new, password) = convert::new_user(request.into_inner())?;
-        let user = self.auth.add_user(new, password).await?;
+        let user = self.people.add(new, password).await?;
         Ok(Response::new(pb::CreateUserResponse {
             user: Some(user.into()),
         }))
@@ -25,12 +26,9 @@ impl UserService for Api {
         request: Request<pb::ListUsersRequest>,
     ) -> Result<Response<pb::ListUsersResponse>, Status> {
         let (after, size) = convert::page(request.get_ref())?;
-        let users = self
-            .auth
-            .store
-            .list_users(after, size + 1)
-            .await
-            .map_err(Error::from)?;
+        let connection = self.people.store.connection();
+        let found = store::list(connection, after, size + 1).await;
+        let users = found.map_err(Error::from)?;
         Ok(Response::new(convert::listed(users, size)))
     }
 
@@ -39,7 +37,7 @@ impl UserService for Api {
         request: Request<pb::UpdateUserRequest>,
     ) -> Result<Response<pb::UpdateUserResponse>, Status> {
         let (id, change) = convert::user_change(request.into_inner())?;
-        let user = self.auth.change_user(id, change).await?;
+        let user = self.people.change(id, change).await?;
         Ok(Response::new(pb::UpdateUserResponse {
             user: Some(user.into()),
         }))

@@ -7,5 +7,5 @@ mod user;
 
 pub use email::Email;
 pub use password::{WeakPassword, check_strength};
-pub use role::{Role, rights_of_service};
+pub use role::Role;
 pub use user::{Name, NewUser, User, UserChange, UserId, leaves_no_admin};

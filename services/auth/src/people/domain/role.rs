@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use demeter_identity::Right;
+
 /// A bundle of rights that a person has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
@@ -37,35 +39,28 @@ impl Role {
     }
 
     /// What the role may do.
-    pub fn rights(self) -> BTreeSet<String> {
-        let rights: &[&str] = match self {
-            Self::Viewer => &["stock:read", "photos:read", "analytics:read"],
-            Self::Worker => &["stock:read", "stock:write", "photos:read", "photos:write"],
+    pub fn rights(self) -> BTreeSet<Right> {
+        let rights: &[Right] = match self {
+            Self::Viewer => &[Right::StockRead, Right::PhotosRead, Right::AnalyticsRead],
+            Self::Worker => &[
+                Right::StockRead,
+                Right::StockWrite,
+                Right::PhotosRead,
+                Right::PhotosWrite,
+            ],
             Self::Supervisor => &[
-                "stock:read",
-                "stock:write",
-                "stock:delete",
-                "photos:read",
-                "photos:write",
-                "photos:validate",
-                "analytics:read",
-                "config:read",
+                Right::StockRead,
+                Right::StockWrite,
+                Right::StockDelete,
+                Right::PhotosRead,
+                Right::PhotosWrite,
+                Right::PhotosValidate,
+                Right::AnalyticsRead,
+                Right::ConfigRead,
             ],
-            Self::Admin => &[
-                "stock:read",
-                "stock:write",
-                "stock:delete",
-                "photos:read",
-                "photos:write",
-                "photos:validate",
-                "analytics:read",
-                "config:read",
-                "config:write",
-                "users:manage",
-                "models:manage",
-            ],
+            Self::Admin => &Right::ALL,
         };
-        owned(rights)
+        rights.iter().copied().collect()
     }
 }
 
@@ -78,20 +73,6 @@ impl std::str::FromStr for Role {
             .find(|role| role.name() == name)
             .ok_or_else(|| UnknownRole(name.to_owned()))
     }
-}
-
-/// What a service may do on its own behalf; none for a service that never
-/// works on its own behalf.
-pub fn rights_of_service(client: &str) -> Option<BTreeSet<String>> {
-    match client {
-        // Its worker locates beds, posts counts and has photos counted.
-        "photo" => Some(owned(&["stock:read", "stock:write", "photos:write"])),
-        _ => None,
-    }
-}
-
-fn owned(rights: &[&str]) -> BTreeSet<String> {
-    rights.iter().map(|right| (*right).to_owned()).collect()
 }
 
 #[cfg(test)]
@@ -116,8 +97,8 @@ mod tests {
     #[test]
     fn only_an_administrator_manages_users_and_configuration() {
         for role in [Role::Viewer, Role::Worker, Role::Supervisor] {
-            for right in ["users:manage", "config:write", "models:manage"] {
-                assert!(!role.rights().contains(right), "{role:?} {right}");
+            for right in [Right::UsersManage, Right::ConfigWrite, Right::ModelsManage] {
+                assert!(!role.rights().contains(&right), "{role:?} {right}");
             }
         }
     }

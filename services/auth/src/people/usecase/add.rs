@@ -1,63 +1,38 @@
 //! Adding a person.
 
-use demeter_clock::{Clock, Ids};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use crate::auth::Auth;
-use crate::database::Store;
 use crate::error::Error;
-use crate::people::domain::{NewUser, User, UserId, check_strength};
-use crate::people::hashing::Hasher;
+use crate::people::domain::{NewUser, User, UserId, WeakPassword, check_strength};
+use crate::people::store;
+use crate::people::usecase::People;
 
-// === impl Auth ===
+// === impl People ===
 
-impl Auth {
+impl People {
     /// Adds a person who can sign in with this password.
-    pub async fn add_user(&self, new: NewUser, password: SecretString) -> Result<User, Error> {
-        let phc = hashed(&self.hasher, &new, password).await?;
-        insert(&self.store, &self.clock, &self.ids, new, &phc).await
+    pub(crate) async fn add(&self, new: NewUser, password: SecretString) -> Result<User, Error> {
+        check_strength(password.expose_secret(), &new.email)?;
+        let phc = self.hasher.hash(password).await?;
+        let NewUser { email, name, role } = new;
+        let user = User {
+            id: UserId(self.ids.next()),
+            email,
+            name,
+            role,
+            active: true,
+            last_login_at: None,
+            created_at: self.clock.now(),
+        };
+        let tx = self.store.begin().await?;
+        store::insert(tx.connection(), &user, &phc).await?;
+        tx.commit().await?;
+        Ok(user)
     }
 }
 
-/// The same without the rest of the service, for the operator's first steps.
-pub(crate) async fn add_user(
-    store: &Store,
-    clock: &Clock,
-    ids: &Ids,
-    new: NewUser,
-    password: SecretString,
-) -> Result<User, Error> {
-    if store.find_credentials(&new.email).await?.is_some() {
-        return Err(Error::EmailTaken);
+impl From<WeakPassword> for Error {
+    fn from(weak: WeakPassword) -> Self {
+        Self::WeakPassword(weak.to_string())
     }
-    let phc = hashed(&Hasher::new()?, &new, password).await?;
-    insert(store, clock, ids, new, &phc).await
-}
-
-async fn hashed(hasher: &Hasher, new: &NewUser, password: SecretString) -> Result<String, Error> {
-    check_strength(password.expose_secret(), &new.email)?;
-    hasher.hash(password).await
-}
-
-async fn insert(
-    store: &Store,
-    clock: &Clock,
-    ids: &Ids,
-    new: NewUser,
-    phc: &str,
-) -> Result<User, Error> {
-    let NewUser { email, name, role } = new;
-    let user = User {
-        id: UserId(ids.next()),
-        email,
-        name,
-        role,
-        active: true,
-        last_login_at: None,
-        created_at: clock.now(),
-    };
-    let tx = store.begin().await?;
-    tx.insert_user(&user, phc).await?;
-    tx.commit().await?;
-    Ok(user)
 }

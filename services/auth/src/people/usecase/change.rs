@@ -1,24 +1,25 @@
 //! Changing what a person may do, or whether they may sign in.
 
-use crate::auth::Auth;
 use crate::error::Error;
 use crate::people::domain::{User, UserChange, UserId, leaves_no_admin};
+use crate::people::store;
+use crate::people::usecase::People;
 
-// === impl Auth ===
+// === impl People ===
 
-impl Auth {
+impl People {
     /// Changes a user. Deactivating one ends their sessions; a new role counts
     /// from the next call on.
-    pub async fn change_user(&self, id: UserId, change: UserChange) -> Result<User, Error> {
-        demeter_db::retry(|| self.try_change_user(id, change)).await
+    pub(crate) async fn change(&self, id: UserId, change: UserChange) -> Result<User, Error> {
+        demeter_db::retry(|| self.try_change(id, change)).await
     }
 
-    async fn try_change_user(&self, id: UserId, change: UserChange) -> Result<User, Error> {
+    async fn try_change(&self, id: UserId, change: UserChange) -> Result<User, Error> {
         let now = self.clock.now();
         let tx = self.store.begin().await?;
         // Administrators first: everybody takes the locks in the same order.
-        let active_admins = tx.lock_active_admins().await?;
-        let Some(before) = tx.lock_user(id).await? else {
+        let active_admins = store::lock_active_admins(&tx).await?;
+        let Some(before) = store::lock(&tx, id).await? else {
             return Err(Error::NoSuchUser);
         };
         let mut user = before.clone();
@@ -26,9 +27,9 @@ impl Auth {
         if leaves_no_admin(&before, &user, active_admins) {
             return Err(Error::LastAdmin);
         }
-        tx.update_user(&user, now).await?;
+        store::update(tx.connection(), &user, now).await?;
         if !user.active {
-            tx.revoke_sessions_of(id, now).await?;
+            store::sign_out(tx.connection(), id, now).await?;
         }
         tx.commit().await?;
         Ok(user)

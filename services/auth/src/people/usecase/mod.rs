@@ -3,4 +3,16 @@
 mod add;
 mod change;
 
-pub(crate) use add::add_user;
+use demeter_clock::{Clock, Ids};
+
+use crate::database::Store;
+use crate::people::hashing::Hasher;
+
+/// What adding and changing people works with.
+#[derive(Clone, Debug)]
+pub(crate) struct People {
+    pub(crate) store: Store,
+    pub(crate) hasher: Hasher,
+    pub(crate) clock: Clock,
+    pub(crate) ids: Ids,
+}

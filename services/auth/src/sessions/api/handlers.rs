@@ -1,4 +1,4 @@
-//! `SessionService`.
+//! Decode, call, encode.
 
 use demeter_identity::Caller;
 use demeter_proto::auth::v1 as pb;
@@ -6,7 +6,8 @@ use demeter_proto::auth::v1::session_service_server::SessionService;
 use tonic::{Request, Response, Status};
 
 use crate::error::{Error, Rejected};
-use crate::grpc::{Api, convert};
+use crate::people::store as people;
+use crate::sessions::api::{Api, convert};
 
 #[tonic::async_trait]
 impl SessionService for Api {
@@ -15,7 +16,7 @@ impl SessionService for Api {
         request: Request<pb::LoginRequest>,
     ) -> Result<Response<pb::LoginResponse>, Status> {
         let pb::LoginRequest { email, password } = request.into_inner();
-        let outcome = self.auth.log_in(&email, password.into()).await;
+        let outcome = self.sessions.log_in(&email, password.into()).await;
         self.metrics.count_login(outcome.as_ref().err());
         let (tokens, user) = outcome?;
         Ok(Response::new(convert::logged_in(&tokens, user)))
@@ -26,7 +27,7 @@ impl SessionService for Api {
         request: Request<pb::RefreshRequest>,
     ) -> Result<Response<pb::RefreshResponse>, Status> {
         let pb::RefreshRequest { refresh_token } = request.into_inner();
-        let outcome = self.auth.refresh(refresh_token.into()).await;
+        let outcome = self.sessions.refresh(refresh_token.into()).await;
         self.metrics.count_refresh(outcome.as_ref().err());
         Ok(Response::new(convert::refreshed(&outcome?)))
     }
@@ -36,7 +37,7 @@ impl SessionService for Api {
         request: Request<pb::LogoutRequest>,
     ) -> Result<Response<pb::LogoutResponse>, Status> {
         let (_user, session) = convert::signed_in(&Caller::of(&request)?)?;
-        self.auth.log_out(session).await?;
+        self.sessions.log_out(session).await?;
         Ok(Response::new(pb::LogoutResponse {}))
     }
 
@@ -45,9 +46,11 @@ impl SessionService for Api {
         request: Request<pb::GetMeRequest>,
     ) -> Result<Response<pb::GetMeResponse>, Status> {
         let (user, _session) = convert::signed_in(&Caller::of(&request)?)?;
-        let found = self.auth.store.find_user(user).await.map_err(Error::from)?;
+        let found = people::find(self.sessions.store.connection(), user)
+            .await
+            .map_err(Error::from)?;
         let user = found.ok_or(Error::Unauthenticated(Rejected::NotSignedIn))?;
-        let permissions = user.role.rights().into_iter().collect();
+        let permissions = user.role.rights().iter().map(ToString::to_string).collect();
         Ok(Response::new(pb::GetMeResponse {
             user: Some(user.into()),
             permissions,

@@ -1,4 +1,4 @@
 //! Sessions, their refresh tokens, and failed attempts to begin one.
 
-mod login_failures;
-mod sessions;
+pub(super) mod login_failures;
+pub(crate) mod sessions;

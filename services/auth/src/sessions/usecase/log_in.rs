@@ -1,13 +1,15 @@
 //! Signing in.
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::Duration;
 use secrecy::SecretString;
 
-use crate::auth::{Auth, Tokens};
 use crate::error::{Error, Exhausted, Rejected};
+use crate::keys::sha256_hex;
 use crate::people::domain::{Email, User};
-use crate::sessions::domain::{RefreshToken, Session, SessionId};
-use crate::sessions::opaque::{Opaque, sha256_hex};
+use crate::people::store as people;
+use crate::sessions::domain::{Session, SessionId};
+use crate::sessions::store::{login_failures, sessions};
+use crate::sessions::usecase::{Sessions, Tokens};
 
 /// So many failures with one address, and nobody signs in with it for a while.
 const MAX_FAILURES: u64 = 10;
@@ -17,14 +19,14 @@ fn failure_window() -> Duration {
     Duration::minutes(15)
 }
 
-// === impl Auth ===
+// === impl Sessions ===
 
-impl Auth {
+impl Sessions {
     /// Signs a person in: a new session, its tokens, and who they are.
     ///
     /// An unknown address and a wrong password take the same time and give the
     /// same error.
-    pub async fn log_in(
+    pub(crate) async fn log_in(
         &self,
         email: &str,
         password: SecretString,
@@ -33,7 +35,7 @@ impl Auth {
         self.count_attempt(&attempt).await?;
         // What is not an address has no user, and takes as long to find out.
         let found = match email.parse::<Email>() {
-            Ok(email) => self.store.find_credentials(&email).await?,
+            Ok(email) => people::find_credentials(self.store.connection(), &email).await?,
             Err(_) => None,
         };
         let (user, phc) = found.map(|found| (found.user, found.password_hash)).unzip();
@@ -41,7 +43,7 @@ impl Auth {
         let Some(user) = user.filter(|_| matches) else {
             return Err(Rejected::Credentials.into());
         };
-        self.store.clear_login_failures(&attempt).await?;
+        login_failures::clear(self.store.connection(), &attempt).await?;
         if !user.active {
             return Err(Error::UserDisabled);
         }
@@ -52,16 +54,12 @@ impl Auth {
     /// guessing in parallel gains nothing.
     async fn count_attempt(&self, attempt: &str) -> Result<(), Error> {
         let now = self.clock.now();
-        let failures = self
-            .store
-            .count_login_failures(attempt, now - failure_window())
-            .await?;
+        let failures =
+            login_failures::count(self.store.connection(), attempt, now - failure_window()).await?;
         if failures >= MAX_FAILURES {
             return Err(Exhausted::Attempts.into());
         }
-        self.store
-            .insert_login_failure(self.ids.next(), attempt, now)
-            .await?;
+        login_failures::insert(self.store.connection(), self.ids.next(), attempt, now).await?;
         Ok(())
     }
 
@@ -71,46 +69,17 @@ impl Auth {
             id: SessionId(self.ids.next()),
             user: user.id,
             created_at: now,
-            expires_at: now + self.session_lifetime,
+            expires_at: now + self.lifetime,
             revoked_at: None,
         };
         user.last_login_at = Some(now);
         let tokens = self.tokens(&user, session.id, now)?;
         let tx = self.store.begin().await?;
-        tx.insert_session(&session).await?;
-        tx.insert_refresh_token(&self.refresh_token(&tokens.refresh, session.id, now), now)
-            .await?;
-        tx.touch_user(user.id, now).await?;
+        sessions::insert(tx.connection(), &session).await?;
+        let refresh = self.refresh_token(&tokens.refresh, session.id, now);
+        sessions::insert_refresh_token(tx.connection(), &refresh, now).await?;
+        people::touch(tx.connection(), user.id, now).await?;
         tx.commit().await?;
         Ok((tokens, user))
-    }
-
-    /// New tokens of a session; nothing is stored.
-    pub(crate) fn tokens(
-        &self,
-        user: &User,
-        session: SessionId,
-        now: DateTime<Utc>,
-    ) -> Result<Tokens, Error> {
-        let access = self.signer.sign(user, session, self.ids.next(), now)?;
-        Ok(Tokens {
-            access,
-            refresh: Opaque::random(),
-        })
-    }
-
-    /// What is stored of a refresh token.
-    pub(crate) fn refresh_token(
-        &self,
-        token: &Opaque,
-        session: SessionId,
-        now: DateTime<Utc>,
-    ) -> RefreshToken {
-        RefreshToken {
-            hash: token.hash(),
-            session,
-            expires_at: now + self.session_lifetime,
-            used_at: None,
-        }
     }
 }

@@ -1,15 +1,16 @@
 //! Signing out.
 
-use crate::auth::Auth;
 use crate::error::Error;
 use crate::sessions::domain::SessionId;
+use crate::sessions::store::sessions;
+use crate::sessions::usecase::Sessions;
 
-// === impl Auth ===
+// === impl Sessions ===
 
-impl Auth {
+impl Sessions {
     /// Ends a session; its tokens are refused from now on. Ending it again
     /// does nothing.
-    pub async fn log_out(&self, session: SessionId) -> Result<(), Error> {
-        Ok(self.store.revoke_session(session, self.clock.now()).await?)
+    pub(crate) async fn log_out(&self, session: SessionId) -> Result<(), Error> {
+        Ok(sessions::revoke(self.store.connection(), session, self.clock.now()).await?)
     }
 }

@@ -2,21 +2,19 @@
 
 use chrono::Duration;
 
-use crate::auth::Auth;
 use crate::error::Error;
+use crate::sessions::store::{login_failures, sessions};
+use crate::sessions::usecase::Sessions;
 
-// === impl Auth ===
+// === impl Sessions ===
 
-impl Auth {
+impl Sessions {
     /// Deletes sessions that ended a month ago and failures of yesterday.
     /// Returns how many rows went.
-    pub async fn purge(&self) -> Result<u64, Error> {
-        let now = self.clock.now();
-        let sessions = self.store.purge_sessions(now - Duration::days(30)).await?;
-        let failures = self
-            .store
-            .purge_login_failures(now - Duration::days(1))
-            .await?;
+    pub(crate) async fn purge(&self) -> Result<u64, Error> {
+        let (connection, now) = (self.store.connection(), self.clock.now());
+        let sessions = sessions::purge(connection, now - Duration::days(30)).await?;
+        let failures = login_failures::purge(connection, now - Duration::days(1)).await?;
         Ok(sessions + failures)
     }
 }

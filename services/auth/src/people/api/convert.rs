@@ -1,69 +1,20 @@
-//! Between the proto and the domain; fails by field, names every field.
+//! Between the proto and people; fails by field, names every field.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chrono::{DateTime, Utc};
-use demeter_identity::Caller;
 use demeter_proto::auth::v1 as pb;
-use prost_types::Timestamp;
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::SecretString;
 use uuid::Uuid;
 
-use crate::auth::Tokens;
-use crate::error::{Error, Rejected};
+use crate::error::Error;
+use crate::grpc::{invalid, timestamp};
 use crate::people::domain::{Name, NewUser, Role, User, UserChange, UserId};
-use crate::sessions::domain::SessionId;
 
 /// Users per page unless the caller says otherwise.
 const PAGE_SIZE: u64 = 50;
 
-// === sessions ===
-
-/// The session and the user of a person who signed in.
-pub(crate) fn signed_in(caller: &Caller) -> Result<(UserId, SessionId), Error> {
-    let session = caller
-        .session
-        .as_deref()
-        .and_then(|id| Uuid::try_parse(id).ok());
-    let user = Uuid::try_parse(&caller.subject).ok();
-    match (user, session) {
-        (Some(user), Some(session)) => Ok((UserId(user), SessionId(session))),
-        _ => Err(Rejected::NotSignedIn.into()),
-    }
-}
-
-/// A new session.
-pub(crate) fn logged_in(tokens: &Tokens, user: User) -> pb::LoginResponse {
-    let pb::RefreshResponse {
-        access_token,
-        token_type,
-        expires_in,
-        refresh_token,
-    } = refreshed(tokens);
-    pb::LoginResponse {
-        access_token,
-        token_type,
-        expires_in,
-        refresh_token,
-        user: Some(user.into()),
-    }
-}
-
-/// New tokens.
-pub(crate) fn refreshed(tokens: &Tokens) -> pb::RefreshResponse {
-    let Tokens { access, refresh } = tokens;
-    pb::RefreshResponse {
-        access_token: access.token.expose_secret().to_owned(),
-        token_type: "Bearer".to_owned(),
-        expires_in: access.expires_in,
-        refresh_token: refresh.0.expose_secret().to_owned(),
-    }
-}
-
-// === users ===
-
 /// Someone to be added, and their password.
-pub(crate) fn new_user(request: pb::CreateUserRequest) -> Result<(NewUser, SecretString), Error> {
+pub(super) fn new_user(request: pb::CreateUserRequest) -> Result<(NewUser, SecretString), Error> {
     let pb::CreateUserRequest {
         email,
         password,
@@ -85,7 +36,7 @@ pub(crate) fn new_user(request: pb::CreateUserRequest) -> Result<(NewUser, Secre
 }
 
 /// Whom to change, and what.
-pub(crate) fn user_change(request: pb::UpdateUserRequest) -> Result<(UserId, UserChange), Error> {
+pub(super) fn user_change(request: pb::UpdateUserRequest) -> Result<(UserId, UserChange), Error> {
     let pb::UpdateUserRequest {
         user_id,
         role,
@@ -110,13 +61,6 @@ fn known_role(role: pb::Role) -> Result<Role, Error> {
         pb::Role::Worker => Ok(Role::Worker),
         pb::Role::Supervisor => Ok(Role::Supervisor),
         pb::Role::Admin => Ok(Role::Admin),
-    }
-}
-
-fn invalid(field: &'static str, error: &dyn std::error::Error) -> Error {
-    Error::Invalid {
-        field,
-        problem: error.to_string(),
     }
 }
 
@@ -150,18 +94,10 @@ impl From<User> for pb::User {
     }
 }
 
-/// A moment of the proto.
-pub(crate) fn timestamp(at: DateTime<Utc>) -> Timestamp {
-    Timestamp {
-        seconds: at.timestamp(),
-        nanos: i32::try_from(at.timestamp_subsec_nanos()).unwrap_or(0),
-    }
-}
-
 // === pages ===
 
 /// Where a page begins and how many users it holds.
-pub(crate) fn page(request: &pb::ListUsersRequest) -> Result<(Option<UserId>, u64), Error> {
+pub(super) fn page(request: &pb::ListUsersRequest) -> Result<(Option<UserId>, u64), Error> {
     let pb::ListUsersRequest {
         page_size,
         page_token,
@@ -187,7 +123,7 @@ pub(crate) fn page(request: &pb::ListUsersRequest) -> Result<(Option<UserId>, u6
 }
 
 /// A page; `users` holds one more than `size` when there is another page.
-pub(crate) fn listed(mut users: Vec<User>, size: u64) -> pb::ListUsersResponse {
+pub(super) fn listed(mut users: Vec<User>, size: u64) -> pb::ListUsersResponse {
     let size = usize::try_from(size).unwrap_or(usize::MAX);
     let has_more = users.len() > size;
     users.truncate(size);
