@@ -12,8 +12,8 @@ mod guard;
 mod issuer;
 mod policy;
 mod refusal;
-mod shape;
 mod right;
+mod shape;
 
 pub use caller::{Caller, CallerKind};
 pub use guard::Guard;

@@ -154,10 +154,10 @@ def detection_loss(
     weights: LossWeights = LossWeights(),
 ) -> tuple[Tensor, dict[str, float]]:
     """Loss of a batch of one-class images of `size` (height, width), and its parts."""
-    distances, logits = distances.float(), logits.float().squeeze(-1)
+    logits = logits.float().squeeze(-1)
     centres, strides = anchor_points(*size)
-    boxes = decode_boxes(distances, centres, strides)
-    matching = match(boxes.detach(), logits.detach().sigmoid(), centres, truth, valid)
+    boxes = decode_boxes(distances.detach(), centres, strides)
+    matching = match(boxes, logits.detach().sigmoid(), centres, truth, valid)
     total = matching.scores.sum().clamp(min=1.0)
     class_part = F.binary_cross_entropy_with_logits(
         logits, matching.scores, reduction="sum") / total
@@ -166,11 +166,13 @@ def detection_loss(
         row, cell = matching.positive.nonzero(as_tuple=True)
         share = matching.scores[row, cell]
         target = matching.boxes[row, cell]
-        box_part = ((1 - complete_iou(boxes[row, cell], target)) * share).sum() / total
         at, step = centres[cell], strides[cell]
-        sides = torch.cat((at - target[:, :2], target[:, 2:] - at), -1) / step
-        sides = sides.clamp(0, REG_MAX - 1.01)
-        per_cell = distribution_focal(distances[row, cell], sides)
+        # Few cells are positive: the gradient need not pass through the others.
+        sides = distances[row, cell].float()
+        found = decode_boxes(sides[None], at, step)[0]
+        box_part = ((1 - complete_iou(found, target)) * share).sum() / total
+        wanted = torch.cat((at - target[:, :2], target[:, 2:] - at), -1) / step
+        per_cell = distribution_focal(sides, wanted.clamp(0, REG_MAX - 1.01))
         distribution_part = (per_cell * share).sum() / total
     loss = (weights.box * box_part + weights.classes * class_part
             + weights.distribution * distribution_part)

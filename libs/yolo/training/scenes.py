@@ -537,9 +537,10 @@ def set_plants(
 
 
 def choose_plants(
-    rng: Rng, library: list[Sprite], places: list[Place], tilted: bool
+    rng: Rng, library: list[Sprite], places: list[Place], tilted: bool,
+    wanted: float | None = None,
 ) -> list[Plant]:
-    """Fill part of the places with a few kinds of plants."""
+    """Fill part of the places, `wanted` or a random one, with a few kinds of plants."""
     usable = [s for s in library if tilted or s.shape != "tall"]
     rendered = [s for s in usable if s.kind == RENDERED]
     if rendered and rng.random() < RENDERED_SHARE:
@@ -553,6 +554,7 @@ def choose_plants(
     kinds = int(rng.choice((1, 3, 8, 40)))
     pool = [usable[i] for i in rng.integers(len(usable), size=kinds)]
     occupied = rng.choice((1.0, 0.95, 0.8, 0.5, 0.2), p=(0.25, 0.25, 0.25, 0.15, 0.1))
+    occupied = occupied if wanted is None else wanted
     typical = rng.uniform(0.25, 1.15) if rng.random() < 0.8 else rng.uniform(0.12, 0.4)
     spread = rng.choice((0.06, 0.15, 0.35))
     off_centre = rng.choice((0.02, 0.06, 0.15))
@@ -616,9 +618,10 @@ class Scene:
 
 def compose(
     rng: Rng, library: list[Sprite], width: int = SCENE_SIZE, height: int = SCENE_SIZE,
-    zoom: float = 1.0,
+    zoom: float = 1.0, occupied: float | None = None,
 ) -> Scene:
-    """One random scene; `zoom` above 1 shows fewer and larger plants."""
+    """One random scene; `zoom` above 1 shows fewer and larger plants, `occupied` is the
+    share of pots and cells that have one (a random share without it)."""
     unit = min(width, height) / 416
     side = 1.5
     tilt = rng.uniform(0.35, 1.0) if rng.random() < 0.3 else rng.uniform(0, 0.12)
@@ -638,7 +641,7 @@ def compose(
     _low_clutter(rng, picture, unit)
     if rng.random() > 0.07:
         set_plants(rng, picture, camera,
-                   choose_plants(rng, library, ground.places, camera.squash < 0.9))
+                   choose_plants(rng, library, ground.places, camera.squash < 0.9, occupied))
     _high_clutter(rng, picture, unit)
     boxes = picture.boxes()
     return Scene(light_and_lens(rng, picture, unit), boxes)
@@ -706,28 +709,38 @@ def _start_worker(split: str, material: Material) -> None:
     _worker["library"] = make_library(split, material)
 
 
-def _write_scene(job: tuple[int, int, str, int, float]) -> dict[str, object]:
-    seed, index, folder, size, zoom = job
-    rng = np.random.default_rng((seed, index))
-    scene = compose(rng, _worker["library"], size, size, zoom)
+@dataclass(frozen=True)
+class Order:
+    """What the scenes of a set have in common."""
+
+    folder: Path
+    split: str
+    seed: int
+    size: int = SCENE_SIZE
+    zoom: float = 1.0
+    occupied: float | None = None
+
+
+def _write_scene(job: tuple[Order, int]) -> dict[str, object]:
+    order, index = job
+    rng = np.random.default_rng((order.seed * 100 + SPLITS[order.split], index))
+    scene = compose(rng, _worker["library"], order.size, order.size, order.zoom, order.occupied)
     name = f"{index:05d}.jpg"
     quality = int(rng.integers(40, 96))
     bgr = cv2.cvtColor(scene.rgb, cv2.COLOR_RGB2BGR)
-    cv2.imwrite(str(Path(folder) / name), bgr, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    cv2.imwrite(str(order.folder / name), bgr, [cv2.IMWRITE_JPEG_QUALITY, quality])
     return {"file": name, "boxes": scene.boxes}
 
 
-def write_dataset(
-    folder: Path, split: str, count: int, seed: int, size: int, zoom: float, material: Material,
-    workers: int,
-) -> None:
-    """Compose `count` scenes into `folder`, with `truth.json` beside them."""
-    folder.mkdir(parents=True, exist_ok=True)
-    jobs = [(seed * 100 + SPLITS[split], index, str(folder), size, zoom) for index in range(count)]
+def write_dataset(order: Order, count: int, material: Material, workers: int) -> None:
+    """Compose `count` scenes, with `truth.json` beside them."""
+    order.folder.mkdir(parents=True, exist_ok=True)
+    jobs = [(order, index) for index in range(count)]
     with ProcessPoolExecutor(workers, initializer=_start_worker,
-                             initargs=(split, material)) as pool:
+                             initargs=(order.split, material)) as pool:
         truth = list(pool.map(_write_scene, jobs, chunksize=16))
-    (folder / "truth.json").write_text(json.dumps({"size": size, "images": truth}))
+    listing = json.dumps({"size": order.size, "images": truth})
+    (order.folder / "truth.json").write_text(listing)
 
 
 def main() -> None:
@@ -738,6 +751,8 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--size", type=int, default=SCENE_SIZE)
     parser.add_argument("--zoom", type=float, default=1.0, help="above 1: larger plants")
+    parser.add_argument("--occupied", type=float,
+                        help="share of pots and cells with a plant; random without it")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--rosettes", type=Path, default=SHARED / "photos" / "rosettes",
                         help="photos of single rosettes on dark ground (may be absent)")
@@ -745,8 +760,8 @@ def main() -> None:
     parser.add_argument("--rendered", type=Path, help="RGBA pictures of rendered plants")
     args = parser.parse_args()
     material = Material(args.rosettes, args.cutouts, args.rendered)
-    write_dataset(args.out, args.split, args.count, args.seed, args.size, args.zoom, material,
-                  args.workers)
+    order = Order(args.out, args.split, args.seed, args.size, args.zoom, args.occupied)
+    write_dataset(order, args.count, material, args.workers)
 
 
 if __name__ == "__main__":

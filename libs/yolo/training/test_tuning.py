@@ -12,11 +12,14 @@ import torch
 
 import evaluate
 import splits
-from data import Album, clip_boxes, read_album
+from data import PAD_GREY, Album, clip_boxes, read_album
 from export import describe
 from losses import match
 from model import Yolo11, anchor_points, fold_batch_norm, folded_network, predict
+from pasting import PastedViews
+from plants import RENDERED
 from predict import Seen, add_level, detect, levels, merge
+from scenes import compose
 from tune import Mixture, Recipe, Source, Tuning, focused_view
 
 NO_BOXES = np.zeros((0, 4))
@@ -79,6 +82,17 @@ class ViewTest(unittest.TestCase):
         self.assertGreater(len(widths), 25)
         self.assertAlmostEqual(float(np.median(widths)), 60, delta=4)
 
+    def test_a_set_made_with_a_bad_camera_is_not_spoiled_again(self) -> None:
+        flat = cv2.imencode(".png", np.full((200, 200, 3), PAD_GREY, np.uint8))[1].reshape(-1)
+        album = Album([flat], [np.zeros((0, 4), np.float32)])
+        recipe = Recipe(steps=1, size=64, mosaic=0.0)
+        kept = Mixture([Source(album, 1.0, (1.0, 1.0), spoiled=False)], recipe)
+        spoilt = Mixture([Source(album, 1.0, (1.0, 1.0))], recipe)
+        spread = [max(float(mixture[k][0].float().std(dim=(1, 2)).max()) for k in range(12))
+                  for mixture in (kept, spoilt)]
+        self.assertEqual(spread[0], 0)
+        self.assertGreater(spread[1], 1)
+
     def test_a_view_is_made_from_its_number_alone(self) -> None:
         album = Album([picture_file(k) for k in range(3)],
                       [np.array([[50, 50, 120, 130]], np.float32)] * 3)
@@ -87,6 +101,43 @@ class ViewTest(unittest.TestCase):
             (image, boxes), (again, boxes_again) = mixture[number], mixture[number]
             self.assertTrue(torch.equal(image, again) and torch.equal(boxes, boxes_again))
         self.assertFalse(torch.equal(mixture[1][0], mixture[2][0]))
+
+
+class PlantsOfOthersTest(unittest.TestCase):
+    """Rendered plants in composed scenes and on photographed ground."""
+
+    def setUp(self) -> None:
+        self.above = tempfile.TemporaryDirectory()
+        self.addCleanup(self.above.cleanup)
+        for name in ("rendered", "cutouts", "ground"):
+            (Path(self.above.name) / name).mkdir()
+        disc = np.zeros((120, 120, 4), np.uint8)
+        cv2.circle(disc, (60, 60), 50, (40, 160, 60, 255), -1)
+        cv2.imwrite(str(Path(self.above.name) / "rendered" / "globe_1_0.png"), disc)
+        (Path(self.above.name) / "ground" / "grit.jpg").write_bytes(picture_file(1).tobytes())
+        folders = [Path(self.above.name) / name for name in ("rendered", "cutouts", "ground")]
+        self.views = PastedViews(folders[0], folders[1], folders[2:])
+
+    def test_a_sprite_is_cropped_to_its_plant(self) -> None:
+        sprite = self.views.sprites[0]
+        self.assertEqual((sprite.kind, sprite.rgba.shape[:2]), (RENDERED, (101, 101)))
+
+    def test_boxes_surround_the_plants_that_are_seen(self) -> None:
+        several = 0
+        for seed in range(40):
+            image, boxes = self.views.view(np.random.default_rng(seed), 160)
+            self.assertEqual(image.shape, (160, 160, 3))
+            self.assertTrue(((boxes >= 0) & (boxes <= 160)).all())
+            several += len(boxes) > 1
+        self.assertGreater(several, 10)
+
+    def test_a_scene_is_as_full_as_it_is_ordered(self) -> None:
+        library = self.views.sprites
+        full, bare = (sum(len(compose(np.random.default_rng(seed), library, 160, 160,
+                                      occupied=share).boxes) for seed in range(8))
+                      for share in (1.0, 0.0))
+        self.assertGreater(full, 20)
+        self.assertEqual(bare, 0)
 
 
 class AssignmentTest(unittest.TestCase):

@@ -29,6 +29,8 @@ from data import (
 )
 from losses import LossWeights, detection_loss
 from model import folded_network
+from pasting import PastedViews
+from splits import TRAINING
 from train import Average
 
 # A view may show a scene enlarged by so much when it goes inside a plant: phone
@@ -38,11 +40,17 @@ LARGEST_SCALE = 6.0
 
 @dataclass(frozen=True)
 class Source:
-    """One set of the mixture: its share of the views, and the scales it is seen at."""
+    """One part of the mixture and its share of the views: an album, with the scales it
+    is seen at, or views pasted on the fly.
 
-    album: Album
+    Composed scenes are made with a bad camera: seen through another one there is too
+    little left to learn from, so they are not `spoiled`.
+    """
+
+    material: Album | PastedViews
     share: float
-    scales: tuple[float, float]
+    scales: tuple[float, float] = (1.0, 1.0)
+    spoiled: bool = True
 
 
 @dataclass(frozen=True)
@@ -62,6 +70,7 @@ class Recipe:
     wild: float = 0.15
     memory: int = 150
     clip: float = 10.0
+    frozen: int = 0
     seed: int = 0
 
     def rate_at(self, progress: float) -> float:
@@ -77,31 +86,38 @@ class Mixture(Dataset):
 
     def __init__(self, sources: list[Source], recipe: Recipe) -> None:
         self.sources, self.recipe = sources, recipe
-        shares = np.array([source.share for source in sources])
-        self.shares = shares / shares.sum()
+        self.albums = [source for source in sources if isinstance(source.material, Album)]
 
     def __getitem__(self, number: int) -> tuple[Tensor, Tensor]:
         rng = np.random.default_rng((self.recipe.seed, number))
-        image, boxes = flip(rng, *self._view(rng))
-        image = spoil(rng, cast(rng, shift_colours(rng, image, self.recipe.wild)))
-        return as_tensors(image, boxes)
+        source = _pick(rng, self.sources)
+        image, boxes = flip(rng, *self._view(rng, source))
+        image = shift_colours(rng, image, self.recipe.wild)
+        return as_tensors(spoil(rng, cast(rng, image)) if source.spoiled else image, boxes)
 
-    def _view(self, rng: Rng) -> tuple[np.ndarray, Boxes]:
+    def _view(self, rng: Rng, source: Source) -> tuple[np.ndarray, Boxes]:
         size, recipe = self.recipe.size, self.recipe
+        if isinstance(source.material, PastedViews):
+            return source.material.view(rng, size)
         if rng.random() < recipe.mosaic:
-            picks = [self._pick(rng) for _ in range(4)]
-            scales = [(0.5 * source.scales[0], 0.6 * source.scales[1]) for source, _ in picks]
-            return mosaic(rng, [scene for _, scene in picks], size, scales)
-        source, (image, boxes) = self._pick(rng)
+            parts = [source, *(_pick(rng, self.albums) for _ in range(3))]
+            scales = [(0.5 * part.scales[0], 0.6 * part.scales[1]) for part in parts]
+            return mosaic(rng, [_scene(rng, part) for part in parts], size, scales)
+        image, boxes = _scene(rng, source)
         kind = rng.random()
         if len(boxes) and kind < recipe.focus + recipe.inside:
             sizes = (1.2 * size, 3 * size) if kind < recipe.inside else (12, 0.8 * size)
             return focused_view(rng, image, boxes, size, sizes)
         return random_view(rng, image, boxes, (size, size), *source.scales)
 
-    def _pick(self, rng: Rng) -> tuple[Source, tuple[np.ndarray, Boxes]]:
-        source = self.sources[int(rng.choice(len(self.sources), p=self.shares))]
-        return source, source.album.read(int(rng.integers(len(source.album))))
+
+def _pick(rng: Rng, sources: list[Source]) -> Source:
+    shares = np.array([source.share for source in sources])
+    return sources[int(rng.choice(len(sources), p=shares / shares.sum()))]
+
+
+def _scene(rng: Rng, source: Source) -> tuple[np.ndarray, Boxes]:
+    return source.material.read(int(rng.integers(len(source.material))))
 
 
 def focused_view(
@@ -127,8 +143,10 @@ class Tuning:
         self.recipe, self.out = recipe, out
         self.network = folded_network(load_file(str(start))).to(memory_format=torch.channels_last)
         self.average = Average(self.network, recipe.memory)
-        decayed = [p for p in self.network.parameters() if p.dim() > 1]
-        plain = [p for p in self.network.parameters() if p.dim() <= 1]
+        self.network.model[:recipe.frozen].requires_grad_(False)
+        trained = [p for p in self.network.parameters() if p.requires_grad]
+        decayed = [p for p in trained if p.dim() > 1]
+        plain = [p for p in trained if p.dim() <= 1]
         self.optimiser = torch.optim.AdamW(
             [{"params": decayed, "weight_decay": recipe.weight_decay},
              {"params": plain, "weight_decay": 0.0}], lr=recipe.rate, betas=(0.9, 0.99))
@@ -175,13 +193,20 @@ class Tuning:
 
 
 def read_mixture(text: Path, root: Path) -> list[Source]:
-    """The sets of a mixture file, from folders below `root`."""
+    """The parts of a mixture file, from folders below `root`."""
     rows = json.loads(text.read_text())
-    sources = [Source(read_album(root / row["folder"], "training"), row["share"],
-                      tuple(row["scales"])) for row in rows]
-    for row, source in zip(rows, sources):
-        print(f"{row['folder']}: {len(source.album)} pictures, share {source.share}", flush=True)
-    return [source for source in sources if len(source.album)]
+    pasted = [Source(_pasted(row["pasted"], root), row["share"]) for row in rows if "pasted" in row]
+    albums = [Source(read_album(root / row["folder"], TRAINING), row["share"], tuple(row["scales"]),
+                     row.get("spoiled", True))
+              for row in rows if "folder" in row]
+    for source in albums:
+        print(f"{len(source.material)} pictures, share {source.share}", flush=True)
+    return pasted + [source for source in albums if len(source.material)]
+
+
+def _pasted(row: dict[str, object], root: Path) -> PastedViews:
+    return PastedViews(root / row["rendered"], root / row["cutouts"],
+                       [root / name for name in row["textures"]])
 
 
 def run(tuning: Tuning, mixture: Mixture, log_every: int = 20, save_every: float = 120) -> None:
@@ -208,7 +233,6 @@ def run(tuning: Tuning, mixture: Mixture, log_every: int = 20, save_every: float
 
 
 def _quiet_worker(_: int) -> None:
-    cv2.setNumThreads(1)
     torch.set_num_threads(1)
 
 
@@ -227,13 +251,17 @@ def main() -> None:
                         help="share of views that lie within one plant")
     parser.add_argument("--wild", type=float, default=usual.wild,
                         help="share of views with a wholly different hue")
+    parser.add_argument("--frozen", type=int, default=usual.frozen,
+                        help="first layers that keep their weights: less work for each step")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=1)
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
+    # The process that makes views is forked: a pool of threads would not follow it.
+    cv2.setNumThreads(1)
     args.out.mkdir(parents=True, exist_ok=True)
     recipe = Recipe(args.steps, args.batch, args.size, args.rate, inside=args.inside,
-                    wild=args.wild, seed=args.seed)
+                    wild=args.wild, frozen=args.frozen, seed=args.seed)
     sources = read_mixture(args.mixture, args.root)
     run(Tuning(args.start, recipe, args.out), Mixture(sources, recipe))
 
