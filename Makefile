@@ -66,7 +66,7 @@ docs: build ## Writes what is derived from the protos
 N ?= 10
 SEED ?= 1
 PROFILE ?= train
-SAMPLES ?= 8
+SAMPLES ?= 4
 OUT ?= $(HOME)/.cache/demeter/rendered/$(PROFILE)
 RENDERER := $(HOME)/.cache/demeter/render-venv
 SHARED ?= $(or $(DEMETER_SHARED),../shared)

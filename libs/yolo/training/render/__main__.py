@@ -49,7 +49,7 @@ def parsed() -> argparse.Namespace:
                         help="whose seeds, parameters and light")
     parser.add_argument("--layout", choices=LAYOUTS,
                         help="one layout instead of a mix; then part of the name, as it is another scene")
-    parser.add_argument("--samples", type=int, default=8, help="samples a pixel before denoising")
+    parser.add_argument("--samples", type=int, default=4, help="samples a pixel before denoising")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--textures", type=Path, default=shared / "photos" / "train",
                         help="folder with textures* folders of CC0 pictures; noise takes their place without it")

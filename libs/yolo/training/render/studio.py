@@ -26,7 +26,7 @@ from .scene import Scene, Thing
 class Quality:
     """What a render costs: samples a pixel (the denoiser makes up for few), bounces and threads."""
 
-    samples: int = 8
+    samples: int = 4
     bounces: int = 2
     threads: int = 1
 

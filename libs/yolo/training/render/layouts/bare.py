@@ -97,6 +97,6 @@ def workbench(scene: Scene) -> View:
     return View(fill=(0.7, 1.2))
 
 
-@layout("bare", 0.13)
+@layout("bare", 0.14)
 def bare(scene: Scene) -> View:
     return scene.draw.pick((empty_pots, empty_pots, empty_planter, wall, ground_only, workbench))(scene)

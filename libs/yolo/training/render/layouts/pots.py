@@ -105,7 +105,7 @@ MANY_STEMMED = ("jade", "flaming_katy", "fingers", "cushion", "cluster", "opunti
 """Large plants whose parts a network takes for plants."""
 
 
-@layout("near", 0.2)
+@layout("near", 0.3)
 def near(scene: Scene) -> View:
     """One to a few large plants close by, some cut off at the border, others out of focus behind."""
     draw = scene.draw
@@ -125,7 +125,7 @@ def near(scene: Scene) -> View:
                 placed.append((x, y, r))
                 near_pot(scene, (x, y, 0), r, kinds)
                 break
-    shown = radius * draw.pick((1.05, 1.3, 1.7, 2.2)) * (1 if count < 3 else 1.25)
+    shown = radius * draw.pick((0.85, 1.0, 1.25, 1.6, 2.1)) * (1 if count < 3 else 1.2)
     scene.reach = (shown, shown, radius * 1.5)
     return View(top=0.4, low=(25, 78), fill=(0.9, 1.25), lens=(30, 75), aim=0.15 if count > 1 else 0.08,
                 blur=0.45)

@@ -58,7 +58,7 @@ def heads(draw: Draw, stone: Stone, count: int, bloom: float, tint) -> Mesh:
     """Heads pressed together: one plant."""
     mesh = Mesh()
     for i in range(count):
-        r, a = 1.05 * math.sqrt(i), i * 2.4
+        r, a = 0.84 * math.sqrt(i), i * 2.4  # pressed together
         one = stone.head(draw)
         if draw.chance(bloom):
             daisy(one, draw, [0, 0, 0.75], [0, 0, 1], draw.between(0.9, 1.3), tint)
