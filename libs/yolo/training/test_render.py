@@ -27,19 +27,8 @@ from render.mesh import HAIR, Mesh, ball, bent
 from render.plants import KINDS, of_family, weathered
 from render.profile import BLIND, PROFILES, SEEDS, TRAIN, VALIDATION, Draw
 from render.scene import Container, Plant, Scene
-from render.truth import (
-    SUFFIXES,
-    clipped,
-    complete,
-    record,
-    seen_containers,
-    seen_plants,
-    shown_share,
-    tight_box,
-    visible_share,
-    write,
-    yolo,
-)
+from render.truth import (SUFFIXES, clipped, complete, record, seen_containers, seen_plants, shown_share,
+                          tight_box, visible_share, write, yolo)
 
 HAS_BLENDER = importlib.util.find_spec("bpy") is not None
 

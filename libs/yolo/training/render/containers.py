@@ -85,8 +85,7 @@ def bowl_form(draw: Draw) -> Form:
     """A shallow dish, or a ball with an opening."""
     if draw.chance(0.6):
         return Form(draw.pick((2.0, 2.0, 8.0)), height=draw.between(0.45, 0.8), foot=draw.between(0.5, 0.75),
-                    lip=0.03, drop=0.08,
-                    level=draw.between(0.06, 0.16), wall=0.06)
+                    lip=0.03, drop=0.08, level=draw.between(0.06, 0.16), wall=0.06)
     return Form(2.0, height=draw.between(1.3, 1.7), foot=0.6, lip=0.0, drop=0.1, level=0.15, wall=0.08,
                 belly=draw.between(0.2, 0.4))
 
@@ -166,7 +165,7 @@ def ground(scene: Scene, radius: float, corners: float, aspect: float, variants:
              "peat": draw.between(0.07, 0.16),
              "bark": draw.between(0.3, 0.7)}[look] * (1 if radius < 5.5 else 1.3)
     cover = {"grit": 1.4, "coarse": 1.5, "mixed": 0.6, "peat": 0.45, "bark": 1.3}[look]
-    count = int(min(cover * 4 * radius * radius * aspect / grain**2, 9000))
+    count = int(min(cover * 4 * radius * radius * aspect / grain**2, 9000 if radius < 15 else 16000))
     base = draw.colour(SOIL[:2] if look != "peat" else SOIL[:1])
     stone = Skin(rough=0.9, bump=0.3, bump_scale=3.0, grain=0.3, grain_scale=2.5, hue=0.0, value=0.0)
     photo = scene.photo(("ground", "rocks", "gravel"), rng.uniform(4, 9), tint=base * 2.0, rough=0.95,
@@ -191,8 +190,7 @@ def _fill(draw: Draw, radius, corners, aspect, count, grain, tones, look, heave)
     z = relief(flat) + rng.uniform(-0.15, 0.4, count) * grain
     squash = (0.15, 0.5) if look == "bark" else (0.55, 0.95)
     lumps(mesh, np.c_[q, z], size, palette[rng.integers(40, size=count)] * rng.uniform(0.65, 1.2, (count, 1)),
-          rng, 0.16, squash,
-          shape=BALL1 if count < 1800 and grain > 0.2 else BALL0)
+          rng, 0.16, squash, shape=BALL1 if count < 1800 and grain > 0.2 else BALL0)
     rings = int(np.clip(radius * 4, 14, 60))
     floor = Mesh()
     loft(floor, [(radius * (1 - k / rings) + 0.01, 0) for k in range(rings + 1)], corners, aspect, around=96,

@@ -91,8 +91,7 @@ def workbench(scene: Scene) -> View:
         mesh = Mesh()
         box(mesh, (0, 0, 2), rng.uniform(3, 12, 3) * [1, 1, 0.4], bevel=0.2)
         scene.put(mesh, Plain(hsv(rng.uniform(0, 360), rng.uniform(0, 0.8), rng.uniform(0.1, 0.95)), 0.4),
-                  at=(*rng.uniform(-14, 14, 2), 0),
-                  turn=(0, 0, rng.uniform(0, math.pi)), smooth=False)
+                  at=(*rng.uniform(-14, 14, 2), 0), turn=(0, 0, rng.uniform(0, math.pi)), smooth=False)
     scene.reach = (15, 12, 4)
     return View(fill=(0.7, 1.2))
 

@@ -79,8 +79,7 @@ def sown(scene: Scene) -> View:
     w, d = pot.width - 0.9, radius - 0.9
     many = draw.whole(40, 230)
     crowd(scene, pool, w, d, pot.level, draw.between(0.3, 0.6) * math.sqrt(4 * w * d / many) * 0.6, many,
-          container,
-          draw.pick((0.9, 1.05, 1.3, 1.8)), 0.25)
+          container, draw.pick((0.9, 1.05, 1.3, 1.8)), 0.25)
     if draw.chance(0.4):
         moss(scene, draw.rng.normal(0, 0.4, 2) * (w, d), pot.level, 0.5 * d)
     labels_in(scene, w, d, pot.level, 0.3)
@@ -95,8 +94,7 @@ def cells(scene: Scene) -> View:
     columns, rows, radius = draw.whole(4, 13), draw.whole(4, 10), draw.between(1.2, 2.6)
     round_cells = draw.chance(0.3)
     form = Form(2.0 if round_cells else draw.pick((8.0, 16.0)), height=draw.between(1.5, 2.4), foot=0.6,
-                lip=0.0, drop=0.1, wall=0.06,
-                level=draw.between(0.05, 0.4))
+                lip=0.0, drop=0.1, wall=0.06, level=draw.between(0.05, 0.4))
     pot = Potting(scene, radius, form, kind="tray cell", soil=draw.pick(("peat", "peat", "mixed", "grit")),
                   variants=4)
     pitch = 2 * radius * (1.12 if round_cells else draw.between(1.01, 1.1))
@@ -112,9 +110,11 @@ def cells(scene: Scene) -> View:
     thick, z = 0.12 * radius, pot.height - 0.06 * radius
     gap = pitch - 2 * radius
     for i in range(columns + 1):
-        box(sheet, (i * pitch - w, 0, z), (max(gap, 0.08), 2 * d + gap, thick))
+        box(sheet, (i * pitch - w, 0, z - 0.02 * radius), (max(gap, 0.08), 2 * d + gap, thick))
     for j in range(rows + 1):
         box(sheet, (0, j * pitch - d, z), (2 * w + gap, max(gap, 0.08), thick))
+    if round_cells:  # a floor between them, below their soil
+        box(sheet, (0, 0, pot.level - 0.3 * radius), (2 * w + gap, 2 * d + gap, 0.2 * radius))
     scene.put(sheet, pot.surface, smooth=False)
     scene.reach = (w, d, pot.height)
     return View(top=0.6, fill=(0.65, 1.1))

@@ -25,8 +25,7 @@ def agave(draw: Draw) -> Mesh:
     p = leaf_style(draw, [BLUE_LEAF, SEA_LEAF, GREEN_LEAF], belly=draw.between(0.25, 0.9),
                    point=draw.between(0.4, 0.9), top=0.2,
                    cup=draw.between(0.08, 0.25), curl=draw.between(-0.6, 0.35), stalk=0.75, edging=0,
-                   tipping=draw.pick((0, 0.7)),
-                   tip_from=0.85, young=0.5, keel=0.3)
+                   tipping=draw.pick((0, 0.7)), tip_from=0.85, young=0.5, keel=0.3)
     if draw.chance(0.3):
         p = replace(p, stripes=hsv(52, draw.between(0.2, 0.5), 0.88), stripe_from=draw.pick((0.0, 0.7)))
     rosette(mesh, draw, p, draw.whole(14, 40), draw.between(0.16, 0.42), draw.between(0.06, 0.1),
@@ -42,8 +41,7 @@ def aloe(draw: Draw) -> Mesh:
     p = leaf_style(draw, [GREEN_LEAF, DEEP_LEAF, SEA_LEAF], belly=draw.between(0.1, 0.4),
                    point=draw.between(0.6, 1.0), top=0.25,
                    cup=draw.between(0.1, 0.3), curl=draw.between(-0.7, 0.2), stalk=0.9, edging=0,
-                   tipping=draw.pick((0, 0, 0.6)),
-                   tip_from=0.6, young=0.5, farina=0)
+                   tipping=draw.pick((0, 0, 0.6)), tip_from=0.6, young=0.5, farina=0)
     if draw.chance(0.5):
         p = replace(p, bands=draw.between(5, 12), band_colour=hsv(80, 0.12, 0.8),
                     band_gap=draw.between(0.3, 0.7), band_top=1.0)

@@ -26,8 +26,7 @@ def columnar(draw: Draw) -> Mesh:
         r = 1.0 if i == 0 else draw.rng.uniform(0.5, 0.8)
         h = max(tall if i == 0 else tall * draw.rng.uniform(0.3, 0.8) / r, 2.45)
         globe = Globe(draw, r, h, ribs, 0.5 if ribs < 6 else draw.between(0.12, 0.28), draw.between(0.8, 1.4),
-                      0, 0.01,
-                      neck=draw.between(0.75, 0.95))
+                      0, 0.01, neck=draw.between(0.75, 0.95))
         stem = Mesh()
         skin(stem, draw, globe, colour, cork=draw.pick((0, 0.15)))
         u, s = rib_points(draw, globe, max(int(h * draw.between(2.2, 4.5)), 4), 0.01, 0.98)
@@ -45,8 +44,7 @@ def oldman(draw: Draw) -> Mesh:
     mesh = Mesh()
     tall = draw.chance(0.6)
     globe = Globe(draw, 1.0, draw.between(2.5, 4.5) if tall else draw.between(1.4, 2.2), draw.whole(14, 24),
-                  0.08, 1, 0, 0.02,
-                  neck=0.85)
+                  0.08, 1, 0, 0.02, neck=0.85)
     skin(mesh, draw, globe, draw.colour(BODY), cork=0)
     n = int(1800 * (globe.height if tall else 1.3) * max(draw.detail, 0.4))
     s, u = draw.rng.uniform(0.02, 1, n) ** 0.9 * 0.99, draw.rng.uniform(0, TURN, n)
@@ -60,8 +58,7 @@ def oldman(draw: Draw) -> Mesh:
 
 
 def finger(draw: Draw, foot: np.ndarray, azimuth: float, length: float, radius: float, rise: float,
-           droop: float,
-           ribs: int) -> Stem:
+           droop: float, ribs: int) -> Stem:
     """A stem that starts at an angle above the ground and bends down (droop > 0) or up."""
     n = 26
     s = np.linspace(0, 1, n)

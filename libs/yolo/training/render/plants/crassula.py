@@ -18,15 +18,13 @@ from .stems import bark, leafy, wander
 
 
 def branch(mesh: Mesh, draw: Draw, at, direction, length: float, radius: float, level: int, wood, p: Leaf,
-           size: float,
-           wide: float) -> None:
+           size: float, wide: float) -> None:
     """A branch that forks, with leaves at its end."""
     path = wander(draw, at, direction, length, 6, 0.12, 0.16)
     bark(mesh, draw, path, radius, wood)
     if level == 0:
         leafy(mesh, draw, path, p, np.linspace(0.3, 1.0, draw.whole(3, 6)), size, wide * size, 0.16 * size,
-              True,
-              (draw.rng.uniform(-0.1, 0.6), 1.2))
+              True, (draw.rng.uniform(-0.1, 0.6), 1.2))
         return
     leafy(mesh, draw, path, p, np.linspace(0.6, 0.9, 2), size, wide * size, 0.16 * size, True)
     for _ in range(draw.whole(2, 4)):
@@ -53,8 +51,7 @@ def jade(draw: Draw) -> Mesh:
         a, lean = i * 2.1 + rng.normal(0, 0.5), rng.uniform(0.1, 0.8)
         direction = (math.sin(lean) * math.cos(a), math.sin(lean) * math.sin(a), math.cos(lean))
         branch(mesh, draw, (0.15 * math.cos(a), 0.15 * math.sin(a), 0), direction, draw.between(0.5, 1.0),
-               0.06 + 0.03 * level,
-               level, wood, p, size, wide)
+               0.06 + 0.03 * level, level, wood, p, size, wide)
     return mesh
 
 
@@ -63,8 +60,7 @@ def stacked(draw: Draw) -> Mesh:
     """Crassula perforata, 'Buddha's Temple': close pairs of leaves on several stems. One plant."""
     mesh, rng = Mesh(), draw.rng
     p = leaf_style(draw, [BLUE_LEAF, SEA_LEAF, GREEN_LEAF], belly=0.2, point=0.6, stalk=0.9, top=0.8,
-                   cup=0.05, curl=-0.35, rows=9,
-                   around=10, young=0.6)
+                   cup=0.05, curl=-0.35, rows=9, around=10, young=0.6)
     size = draw.between(0.25, 0.4)
     for i in range(draw.whole(3, 12)):
         a, lean = i * 2.4, rng.uniform(0, 0.8)

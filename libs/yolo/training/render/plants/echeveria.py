@@ -5,22 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from ..colour import (
-    BLACK_LEAF,
-    BLUE_LEAF,
-    DEEP_LEAF,
-    GREEN_LEAF,
-    LIME_LEAF,
-    ORANGE_FLOWER,
-    PEACH_LEAF,
-    PINK_FLOWER,
-    PINK_LEAF,
-    PURPLE_LEAF,
-    RED_LEAF,
-    SEA_LEAF,
-    Table,
-    hsv,
-)
+from ..colour import (BLACK_LEAF, BLUE_LEAF, DEEP_LEAF, GREEN_LEAF, LIME_LEAF, ORANGE_FLOWER, PEACH_LEAF,
+                      PINK_FLOWER, PINK_LEAF, PURPLE_LEAF, RED_LEAF, SEA_LEAF, Table, hsv)
 from ..maths import TURN
 from ..mesh import Mesh
 from ..profile import Draw
@@ -50,8 +36,7 @@ def spoons(draw: Draw, table: Table, fat: float, ruffled: bool = False) -> Mesh:
     if draw.chance(0.12):
         for _ in range(draw.whole(1, 4)):
             scape(mesh, draw, (0.25 * draw.rng.normal(), 0.25 * draw.rng.normal(), 0.1),
-                  draw.between(0.8, 1.8),
-                  draw.colour([PINK_FLOWER, ORANGE_FLOWER]))
+                  draw.between(0.8, 1.8), draw.colour([PINK_FLOWER, ORANGE_FLOWER]))
     return mesh
 
 
@@ -60,8 +45,7 @@ def offsets(mesh: Mesh, draw: Draw, p: Leaf, width: float, thick: float) -> None
     for a in draw.rng.uniform(0, TURN, draw.whole(1, 6)):
         d = draw.rng.uniform(0.75, 1.05)
         rosette(mesh, draw, p, 16, width, thick, (1.3, 0.4), 0.15, 0.2,
-                at=(d * math.cos(a), d * math.sin(a), 0.02),
-                size=draw.rng.uniform(0.22, 0.45))
+                at=(d * math.cos(a), d * math.sin(a), 0.02), size=draw.rng.uniform(0.22, 0.45))
 
 
 @kind("echeveria_blue", "succulent", room=(0.6, 1.25), often=1.2)

@@ -6,19 +6,8 @@ import math
 
 import numpy as np
 
-from ..colour import (
-    DEEP_LEAF,
-    GREEN_LEAF,
-    GREEN_SKIN,
-    OLIVE_SKIN,
-    PINK_FLOWER,
-    RED_FLOWER,
-    SAGE_SKIN,
-    WHITE_FLOWER,
-    YELLOW_FLOWER,
-    hsv,
-    mix,
-)
+from ..colour import (DEEP_LEAF, GREEN_LEAF, GREEN_SKIN, OLIVE_SKIN, PINK_FLOWER, RED_FLOWER, SAGE_SKIN,
+                      WHITE_FLOWER, YELLOW_FLOWER, hsv, mix)
 from ..maths import TURN
 from ..mesh import Mesh, grid_faces, spikes
 from ..profile import Draw
@@ -35,8 +24,7 @@ def crown_of_thorns(draw: Draw) -> Mesh:
     """Euphorbia milii: thorny grey stems, thin leaves at their tips, flat red bracts in pairs. One plant."""
     mesh, rng = Mesh(), draw.rng
     p = thin(leaf_style(draw, [GREEN_LEAF, DEEP_LEAF], belly=1.1, point=0.3, stalk=0.12, top=0.9, cup=0.05,
-                        curl=0.2, rows=9, around=8, veins=0.3,
-                        edging=0, tipping=0))
+                        curl=0.2, rows=9, around=8, veins=0.3, edging=0, tipping=0))
     wood = hsv(draw.between(20, 40), 0.2, draw.between(0.3, 0.5))
     tint = draw.colour([RED_FLOWER, PINK_FLOWER, YELLOW_FLOWER, WHITE_FLOWER])
     for i in range(draw.whole(2, 9)):
@@ -71,8 +59,7 @@ def candelabra(draw: Draw) -> Mesh:
     for i in range(draw.whole(0, 7)):
         at = stems[0].path[draw.whole(3, 20)]
         stems.append(finger(draw, at, i * TURN / 3 + rng.normal(0, 0.2), tall * rng.uniform(0.25, 0.6),
-                            radius * 0.8,
-                            rng.uniform(0.4, 1.0), -rng.uniform(0.5, 1.1), ribs))
+                            radius * 0.8, rng.uniform(0.4, 1.0), -rng.uniform(0.5, 1.1), ribs))
     p = leaf_style(draw, [GREEN_LEAF], belly=1.1, point=0.35, stalk=0.2, top=0.5, cup=0.1, curl=0, rows=7,
                    around=8)
     leaves = draw.chance(0.5)

@@ -58,27 +58,23 @@ def funnel(mesh: Mesh, draw: Draw, at, normal, size: float, colour) -> None:
         count = 24
         foot = np.repeat((at + normal * 0.15 * size)[None], count, 0)
         spikes(mesh, foot, normal + rng.normal(0, 0.25, (count, 3)), 0.42 * size, 0.012 * size, HEART * 0.8,
-               HEART, 0, rng,
-               FIBRE, BLOOM)
+               HEART, 0, rng, FIBRE, BLOOM)
         lumps(mesh, foot + normal * 0.38 * size + rng.normal(0, size * 0.08, (count, 3)), size * 0.03, HEART,
-              rng, 0.2,
-              material=FIBRE, shape=BALL0, part=BLOOM)
+              rng, 0.2, material=FIBRE, shape=BALL0, part=BLOOM)
 
 
 def daisy(mesh: Mesh, draw: Draw, at, normal, size: float, colour) -> None:
     """The flower of a living stone: very many narrow rays."""
     petals(mesh, draw, at, normal, size, colour, draw.whole(36, 60), draw.rng.uniform(0.9, 1.45), 0.1, 3)
     lumps(mesh, np.asarray(at) + np.asarray(normal) * size * 0.25 + draw.rng.normal(0, size * 0.08, (30, 3)),
-          size * 0.05,
-          HEART, draw.rng, 0.2, material=FIBRE, shape=BALL0, part=BLOOM)
+          size * 0.05, HEART, draw.rng, 0.2, material=FIBRE, shape=BALL0, part=BLOOM)
 
 
 def berry(mesh: Mesh, draw: Draw, at, normal, size: float) -> None:
     """A red club-shaped fruit."""
     path = np.asarray(at) + np.linspace(-0.1, 1, 5)[:, None] * np.asarray(normal) * size
     tube(mesh, path, size * np.array([0.12, 0.18, 0.22, 0.2, 0.05]),
-         draw.colour([((345, 365), (0.8, 0.95), (0.55, 0.85))]), 8,
-         FLESH, BLOOM)
+         draw.colour([((345, 365), (0.8, 0.95), (0.55, 0.85))]), 8, FLESH, BLOOM)
 
 
 def head_of_stars(mesh: Mesh, draw: Draw, at, radius: float, count: int, size: float, colour) -> None:
@@ -93,8 +89,7 @@ def head_of_stars(mesh: Mesh, draw: Draw, at, radius: float, count: int, size: f
         petals(mesh, draw, place, n + rng.normal(0, 0.2, 3), size, colour * rng.uniform(0.85, 1.1), number,
                1.35, 0.55, 1)
     lumps(mesh, np.asarray(at) + normal * radius * [1, 1, 0.5], size * 0.12, mix(colour, HEART, 0.6), rng,
-          0.2, material=FIBRE,
-          shape=BALL0, part=BLOOM)
+          0.2, material=FIBRE, shape=BALL0, part=BLOOM)
 
 
 def scape(mesh: Mesh, draw: Draw, at, height: float, colour, bells: bool = True) -> None:
@@ -120,8 +115,7 @@ def scape(mesh: Mesh, draw: Draw, at, height: float, colour, bells: bool = True)
         bell = foot + np.linspace(0, 1, 5)[:, None] * side * size + np.array([0, 0, -0.25
                 * size]) * np.linspace(0, 1, 5)[:, None] ** 2
         tube(mesh, bell, size * np.array([0.05, 0.2, 0.26, 0.24, 0.08]),
-             mix(np.repeat(colour[None], 5, 0), tip, np.linspace(0, 1, 5)), 6,
-             FLESH, BLOOM)
+             mix(np.repeat(colour[None], 5, 0), tip, np.linspace(0, 1, 5)), 6, FLESH, BLOOM)
 
 
 def flower_colour(draw: Draw) -> np.ndarray:

@@ -31,8 +31,7 @@ def haworthia(draw: Draw) -> Mesh:
     p = leaf_style(draw, TABLE, belly=draw.between(0.15, 0.45), point=draw.between(0.6, 1.1),
                    top=draw.between(0.1, 0.5),
                    cup=draw.between(0.05, 0.25), keel=0.5, curl=-draw.between(0.0, 0.7), stalk=0.85, farina=0,
-                   edging=0,
-                   tipping=draw.pick((0, 0.6)), young=0.45, tip_thin=2)
+                   edging=0, tipping=draw.pick((0, 0.6)), young=0.45, tip_thin=2)
     look = draw.pick(("bands", "warts", "plain", "pied"))
     if look == "bands":
         p = replace(p, bands=draw.between(8, 16), band_gap=draw.between(0.2, 0.6), band_top=draw.pick((0, 1)))
@@ -53,14 +52,11 @@ def window(draw: Draw) -> Mesh:
     mesh = Mesh()
     colour = hsv(draw.between(80, 115), draw.between(0.3, 0.5), draw.between(0.4, 0.62))
     p = leaf_style(draw, TABLE, belly=0.5, point=draw.between(0.3, 0.6), top=0.8, cup=0.02,
-                   curl=-draw.between(0.1, 0.5),
-                   stalk=0.85, farina=0, edging=0, young=0.45, tip_thin=5)
+                   curl=-draw.between(0.1, 0.5), stalk=0.85, farina=0, edging=0, young=0.45, tip_thin=5)
     p = replace(p, colour=colour, heart=hsv(95, 0.3, 0.7), edge=hsv(draw.between(70, 120), 0.2, 0.8),
-                tipping=0.8,
-                tip_from=0.55, bands=draw.pick((0, 3.0)), band_gap=0.7, band_top=1.0)
+                tipping=0.8, tip_from=0.55, bands=draw.pick((0, 3.0)), band_gap=0.7, band_top=1.0)
     rosette(mesh, draw, p, draw.whole(14, 40), draw.between(0.3, 0.42), draw.between(0.2, 0.3),
-            (1.4, draw.between(0.3, 0.8)),
-            0.2, 0.15)
+            (1.4, draw.between(0.3, 0.8)), 0.2, 0.15)
     return mesh
 
 
@@ -74,8 +70,7 @@ def gasteria(draw: Draw) -> Mesh:
                    bands=draw.pick((0, draw.between(6, 14))), band_gap=0.4, band_top=1.0,
                    band_colour=hsv(80, 0.12, 0.75))
     rosette(mesh, draw, p, draw.whole(6, 16), draw.between(0.2, 0.32), draw.between(0.12, 0.2),
-            (1.3, draw.between(0.1, 0.5)),
-            0.08, 0.1, angle=math.pi + draw.between(-0.1, 0.35))
+            (1.3, draw.between(0.1, 0.5)), 0.08, 0.1, angle=math.pi + draw.between(-0.1, 0.35))
     if draw.chance(0.4):
         warts(mesh, draw, 0.4, 0.012)
     return mesh

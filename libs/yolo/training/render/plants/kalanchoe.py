@@ -7,20 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..colour import (
-    BARK,
-    BLUE_LEAF,
-    DEEP_LEAF,
-    GREEN_LEAF,
-    LIME_LEAF,
-    ORANGE_FLOWER,
-    PINK_FLOWER,
-    RED_FLOWER,
-    SEA_LEAF,
-    WHITE_FLOWER,
-    YELLOW_FLOWER,
-    hsv,
-)
+from ..colour import (BARK, BLUE_LEAF, DEEP_LEAF, GREEN_LEAF, LIME_LEAF, ORANGE_FLOWER, PINK_FLOWER,
+                      RED_FLOWER, SEA_LEAF, WHITE_FLOWER, YELLOW_FLOWER, hsv)
 from ..mesh import Mesh
 from ..profile import Draw
 from .flowers import head_of_stars
@@ -52,16 +40,14 @@ def panda(draw: Draw) -> Mesh:
                    top=0.8, cup=0.1, curl=-0.35, rows=11, around=10, farina=0)
     p = replace(p, edge=hsv(18, 0.6, 0.3), edging=0.9, tipping=0.9, tip_from=0.7)
     return bush(draw, p, draw.whole(1, 6), (0.5, 1.3), draw.between(0.4, 0.65), draw.between(0.35, 0.5), 0.12,
-                draw.whole(4, 8),
-                draw.colour(BARK))[0]
+                draw.whole(4, 8), draw.colour(BARK))[0]
 
 
 @kind("flaming_katy", "succulent", room=(0.8, 1.3), often=1.2)
 def flaming_katy(draw: Draw) -> Mesh:
     """Kalanchoe blossfeldiana: dark scalloped leaves under heads of many small flowers. One plant."""
     p = leaf_style(draw, [DEEP_LEAF, GREEN_LEAF], belly=0.8, point=0.25, stalk=0.15, top=0.4, cup=0.08,
-                   curl=0.1, rows=10, around=12,
-                   ruffle=0.04, ruffles=6, farina=0, edging=0, tipping=0)
+                   curl=0.1, rows=10, around=12, ruffle=0.04, ruffles=6, farina=0, edging=0, tipping=0)
     mesh, paths = bush(draw, p, draw.whole(3, 8), (0.4, 0.9), draw.between(0.45, 0.7), 0.65, 0.07,
                        draw.whole(3, 6), p.colour)
     tint = draw.colour([RED_FLOWER, ORANGE_FLOWER, YELLOW_FLOWER, PINK_FLOWER, WHITE_FLOWER])
@@ -79,12 +65,10 @@ def paddle(draw: Draw) -> Mesh:
     """Kalanchoe thyrsiflora, Cotyledon orbiculata: large upright round paddles with red rims."""
     mesh = Mesh()
     p = leaf_style(draw, [SEA_LEAF, LIME_LEAF, BLUE_LEAF], belly=draw.between(0.6, 1.0), point=0.16,
-                   stalk=0.3, top=0.4, cup=0.05,
-                   curl=-0.2, tip_from=0.4)
+                   stalk=0.3, top=0.4, cup=0.05, curl=-0.2, tip_from=0.4)
     p = replace(p, edge=hsv(draw.between(352, 368), 0.6, 0.75), edging=1.0)
     rosette(mesh, draw, p, draw.whole(6, 14), draw.between(0.6, 0.85), 0.08, (1.4, draw.between(0.4, 0.9)),
-            0.12, 0.5,
-            angle=math.pi / 2 + 0.05)
+            0.12, 0.5, angle=math.pi / 2 + 0.05)
     return mesh
 
 
@@ -92,9 +76,7 @@ def paddle(draw: Draw) -> Mesh:
 def bearpaw(draw: Draw) -> Mesh:
     """Cotyledon tomentosa: plump felted leaves with claws. One plant."""
     p = leaf_style(draw, [LIME_LEAF, GREEN_LEAF, SEA_LEAF], belly=0.7, point=0.22, stalk=0.25, top=1.0,
-                   cup=0.0, curl=-0.2, rows=11,
-                   around=12, ruffle=0.06, ruffles=4)
+                   cup=0.0, curl=-0.2, rows=11, around=12, ruffle=0.06, ruffles=4)
     p = replace(p, edge=hsv(8, 0.6, 0.45), tipping=0.9, tip_from=0.85, edging=0)
     return bush(draw, p, draw.whole(2, 7), (0.4, 1.0), draw.between(0.35, 0.55), draw.between(0.45, 0.6), 0.3,
-                draw.whole(3, 6),
-                draw.colour(BARK))[0]
+                draw.whole(3, 6), draw.colour(BARK))[0]

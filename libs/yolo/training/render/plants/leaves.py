@@ -69,8 +69,7 @@ def leaf_style(draw: Draw, table: Table = LEAVES, edges: Table = EDGES, **more) 
     colour = draw.colour(table)
     style = Leaf(
         colour=colour, edge=draw.colour(edges), old=mix(colour, draw.colour(edges), 0.6),
-        heart=colour * 1.25 + 0.02,
-        dry=draw.colour(DRY), edging=draw.pick((0, 0, rng.uniform(0.3, 1))),
+        heart=colour * 1.25 + 0.02, dry=draw.colour(DRY), edging=draw.pick((0, 0, rng.uniform(0.3, 1))),
         tipping=draw.pick((0, rng.uniform(0.3, 1), rng.uniform(0.5, 1))), ageing=rng.uniform(0, 0.5),
         farina=draw.pick((0, 0, rng.uniform(0.1, 0.55))),
         dried=draw.pick((0, 0, 0, rng.uniform(0.05, 0.25))))
@@ -180,8 +179,7 @@ class Teeth:
 def rosette(mesh: Mesh, draw: Draw, p: Leaf, count: int, width: float, thick: float,
             rise: tuple[float, float],
             spread: float = 0.22, stem: float = 0.25, angle: float = GOLDEN, teeth: Teeth | None = None,
-            at=(0, 0, 0),
-            size: float = 1.0) -> None:
+            at=(0, 0, 0), size: float = 1.0) -> None:
     """Leaves of length 1 about an axis; rise is (heart, outermost) in radians above the ground."""
     rng = draw.rng
     start = rng.uniform(0, TURN)

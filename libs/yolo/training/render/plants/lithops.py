@@ -70,8 +70,7 @@ def heads(draw: Draw, stone: Stone, count: int, bloom: float, tint) -> Mesh:
 @kind("lithops", "succulent", room=(0.25, 0.6), often=1.2, clumps=True)
 def lithops(draw: Draw) -> Mesh:
     return heads(draw, Stone(draw, STONE, 0.07, 0.9), draw.pick((1, 1, 1, 2, 3, 4)),
-                 draw.pick((0, 0, 0, 0.6)),
-                 draw.colour([YELLOW_FLOWER, WHITE_FLOWER]))
+                 draw.pick((0, 0, 0, 0.6)), draw.colour([YELLOW_FLOWER, WHITE_FLOWER]))
 
 
 @kind("conophytum", "succulent", room=(0.3, 0.8), often=0.7, clumps=True)
@@ -85,8 +84,7 @@ def conophytum(draw: Draw) -> Mesh:
 def sticks(draw: Draw) -> Mesh:
     """Senecio and Fenestraria: upright fingers from the ground. One plant."""
     p = leaf_style(draw, [BLUE_LEAF, GREEN_LEAF, SEA_LEAF, GREEN_SKIN], belly=0.15,
-                   point=draw.pick((0.25, 0.7)), stalk=0.8, top=1.0,
-                   cup=0, curl=draw.between(-0.3, 0.5))
+                   point=draw.pick((0.25, 0.7)), stalk=0.8, top=1.0, cup=0, curl=draw.between(-0.3, 0.5))
     return fan(draw, p, draw.whole(14, 45), 0.16, 0.14)
 
 
@@ -94,8 +92,7 @@ def sticks(draw: Draw) -> Mesh:
 def sansevieria(draw: Draw) -> Mesh:
     """Snake plants: banded blades with yellow rims. One plant."""
     p = leaf_style(draw, [GREEN_LEAF, SEA_LEAF], belly=0.15, point=draw.pick((0.3, 0.7)), stalk=0.8, top=0.3,
-                   cup=0.15,
-                   curl=draw.between(-0.3, 0.3), farina=0, edging=0)
+                   cup=0.15, curl=draw.between(-0.3, 0.3), farina=0, edging=0)
     p = replace(p, bands=draw.between(6, 12), band_colour=p.colour * 0.4, band_gap=0.2, band_top=1.0,
                 stripes=hsv(55, 0.4, 0.85) if draw.chance(0.5) else None)
     return fan(draw, p, draw.whole(5, 16), draw.between(0.22, 0.36), 0.05, 0.3)

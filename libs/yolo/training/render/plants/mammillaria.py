@@ -7,20 +7,8 @@ import math
 import numpy as np
 from scipy.spatial import cKDTree
 
-from ..colour import (
-    BARK,
-    BODY,
-    FLOWERS,
-    FRESH_SKIN,
-    GREEN_SKIN,
-    PINK_FLOWER,
-    RUST_SPINE,
-    SAGE_SKIN,
-    WHITE_SPINE,
-    YELLOW_FLOWER,
-    hsv,
-    mix,
-)
+from ..colour import (BARK, BODY, FLOWERS, FRESH_SKIN, GREEN_SKIN, PINK_FLOWER, RUST_SPINE, SAGE_SKIN,
+                      WHITE_SPINE, YELLOW_FLOWER, hsv, mix)
 from ..maths import GOLDEN, TURN, unit, waves
 from ..mesh import Mesh, grid_faces
 from ..profile import Draw
@@ -132,8 +120,7 @@ def powderpuff(draw: Draw) -> Mesh:
     clad(mesh, draw, body.tips, body.normals, 1.0, style, body.youth)
     own = np.repeat(np.arange(len(body.tips)), int(6 * draw.detail) + 2)
     hair(mesh, draw, body.tips[own], body.normals[own], body.spacing * draw.between(0.8, 2.0),
-         draw.colour([WHITE_SPINE]),
-         0.1, draw.between(0.004, 0.008))
+         draw.colour([WHITE_SPINE]), 0.1, draw.between(0.004, 0.008))
     if draw.chance(0.35):
         body.ring(mesh, draw, draw.colour([PINK_FLOWER, YELLOW_FLOWER]), draw.whole(6, 16), 0.26, 0.65, 0.3)
     return mesh

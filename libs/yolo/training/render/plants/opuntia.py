@@ -6,23 +6,8 @@ import math
 
 import numpy as np
 
-from ..colour import (
-    BLUE_SKIN,
-    FRESH_SKIN,
-    GOLD_SPINE,
-    GREEN_SKIN,
-    GREY_SKIN,
-    OLIVE_SKIN,
-    PINK_FLOWER,
-    RED_FLOWER,
-    RUST_SPINE,
-    SAGE_SKIN,
-    WHITE_SPINE,
-    YELLOW_FLOWER,
-    hsv,
-    linear,
-    mix,
-)
+from ..colour import (BLUE_SKIN, FRESH_SKIN, GOLD_SPINE, GREEN_SKIN, GREY_SKIN, OLIVE_SKIN, PINK_FLOWER,
+                      RED_FLOWER, RUST_SPINE, SAGE_SKIN, WHITE_SPINE, YELLOW_FLOWER, hsv, linear, mix)
 from ..maths import TURN, rotation, unit, waves
 from ..mesh import BALL0, FIBRE, Mesh, grid_faces, lumps, spikes
 from ..profile import Draw
@@ -119,8 +104,7 @@ def opuntia(draw: Draw) -> Mesh:
 
 
 def flat_stem(mesh: Mesh, draw: Draw, foot, azimuth: float, rise: float, length: float, wide: float, colour,
-              droop: float,
-              notch: float, sections: int) -> np.ndarray:
+              droop: float, notch: float, sections: int) -> np.ndarray:
     """A flat notched stem along an arc; returns its tip."""
     rows, across = 40, 7
     s = np.linspace(0, 1, rows)

@@ -49,8 +49,7 @@ def stonecrop(draw: Draw) -> Mesh:
     for i in range(draw.whole(60, 110)):
         r, a = math.sqrt((i + 0.5) / 90), i * 2.4
         path = wander(draw, (r * math.cos(a), r * math.sin(a), rng.uniform(-0.05, 0.15)),
-                      (0.5 * r * math.cos(a), 0.5 * r * math.sin(a), 1),
-                      rng.uniform(0.1, 0.25), 3)
+                      (0.5 * r * math.cos(a), 0.5 * r * math.sin(a), 1), rng.uniform(0.1, 0.25), 3)
         leafy(mesh, draw, path, p, np.linspace(0.0, 1.0, draw.whole(7, 12)), 0.17, 0.075, 0.06, False,
               (0.1, 1.0))
     return mesh
@@ -74,14 +73,12 @@ def trailer(draw: Draw) -> Mesh:
     for i in range(draw.whole(14, 34)):
         a, r = i * 2.4 + rng.normal(0, 0.2), rng.uniform(0.2, 0.75)
         path = wander(draw, (r * math.cos(a), r * math.sin(a), 0.05), (math.cos(a), math.sin(a), 0.55),
-                      rng.uniform(0.7, 2.2), 12,
-                      -rng.uniform(0.12, 0.35), 0.08)
+                      rng.uniform(0.7, 2.2), 12, -rng.uniform(0.12, 0.35), 0.08)
         path = hanging(path)
         bark(mesh, draw, path, 0.02, p.colour * 0.7)
         count = int(len(path) * rng.uniform(1.6, 3.2))
         leafy(mesh, draw, path, p, np.linspace(0, 1, count), size, size * (0.8 if pearls else 0.4),
-              size * (0.7 if pearls else 0.3),
-              False, (0.3, 0.7))
+              size * (0.7 if pearls else 0.3), False, (0.3, 0.7))
     return mesh
 
 
@@ -90,8 +87,7 @@ def hearts(draw: Draw) -> Mesh:
     """Ceropegia: thin threads with far-apart heart leaves in pairs. One plant."""
     mesh, rng = Mesh(), draw.rng
     p = leaf_style(draw, [SEA_LEAF, PURPLE_LEAF], belly=0.25, point=0.5, stalk=0.4, top=0.3, cup=0.05,
-                   curl=0.2, rows=8, around=8,
-                   bands=2.0, band_gap=0.2, band_top=1.0)
+                   curl=0.2, rows=8, around=8, bands=2.0, band_gap=0.2, band_top=1.0)
     for i in range(draw.whole(5, 14)):
         a = i * 2.4 + rng.normal(0, 0.3)
         path = wander(draw, (0.4 * math.cos(a), 0.4 * math.sin(a), 0.0),

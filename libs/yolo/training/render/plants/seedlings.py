@@ -23,11 +23,9 @@ def seedling(draw: Draw) -> Mesh:
                         stalk=draw.between(0.06, 0.16), top=0.9, cup=draw.between(-0.05, 0.12),
                         curl=draw.between(-0.2, 0.9), tipping=0,
                         ruffle=draw.pick((0, 0.04, 0.08)), ruffles=draw.between(2, 5), young=0.35,
-                        veins=draw.between(0.2, 0.7), rows=18, around=16,
-                        sway=0.08, damage=0.4, dried=0.0))
+                        veins=draw.between(0.2, 0.7), rows=18, around=16, sway=0.08, damage=0.4, dried=0.0))
     rosette(mesh, draw, p, draw.whole(2, 11), draw.between(0.3, 0.6), 0.018, (1.2, draw.between(0.0, 0.5)),
-            0.03, 0.12,
-            angle=draw.pick((GOLDEN, math.pi / 2 + 0.02)))
+            0.03, 0.12, angle=draw.pick((GOLDEN, math.pi / 2 + 0.02)))
     tube(mesh, [(0, 0, -0.1), (0, 0, 0.14)], 0.03, p.colour * [1.3, 0.9, 0.8], 6)
     return mesh
 

@@ -27,8 +27,7 @@ def houseleek(draw: Draw, offsets: int = 0) -> Mesh:
     for a in draw.rng.uniform(0, TURN, offsets):
         d = draw.rng.uniform(0.8, 1.1)
         rosette(mesh, draw, p, 26, width, 0.09, (1.45, 0.4), 0.3, 0.3,
-                at=(d * math.cos(a), d * math.sin(a), 0),
-                size=draw.rng.uniform(0.2, 0.4))
+                at=(d * math.cos(a), d * math.sin(a), 0), size=draw.rng.uniform(0.2, 0.4))
     if draw.chance(0.15):
         cobweb(mesh, draw)
     return mesh

@@ -25,8 +25,7 @@ class Globe:
     """
 
     def __init__(self, draw: Draw, radius=1.0, height=1.6, ribs=12, depth=0.16, sharp=0.7, twist=0.0,
-                 dip=0.08,
-                 notch=0.0, notches=9, neck=0.75) -> None:
+                 dip=0.08, notch=0.0, notches=9, neck=0.75) -> None:
         self.radius, self.height, self.ribs = radius, height, ribs
         self.depth, self.sharp, self.twist, self.dip = depth, sharp, twist, dip
         self.notch, self.notches, self.neck = notch, notches, min(neck, 0.99)

@@ -53,8 +53,7 @@ def spine_style(draw: Draw, dense: float | None = None) -> Spines:
             draw.whole(0, 5), draw.between(0.25, 0.8), draw.between(0.2, 0.6), central,
             mix(central, dark, draw.pick((0, 0.5, 0.8)))),
         thick=draw.between(0.008, 0.015) * (1.25 - 0.75 * dense), bend=draw.between(0.02, 0.12),
-        wool=draw.between(0.025, 0.06),
-        wool_colour=hsv(45, rng.uniform(0, 0.25), rng.uniform(0.7, 0.95)))
+        wool=draw.between(0.025, 0.06), wool_colour=hsv(45, rng.uniform(0, 0.25), rng.uniform(0.7, 0.95)))
 
 
 @dataclass(frozen=True)

@@ -39,8 +39,7 @@ def nodes(path: np.ndarray, shares) -> Iterator[tuple[float, np.ndarray, np.ndar
 
 
 def leafy(mesh: Mesh, draw: Draw, path: np.ndarray, p: Leaf, shares, length: float, width: float,
-          thick: float, pairs: bool,
-          rise: tuple[float, float] = (0.4, 1.1), taper: float = 0.35) -> None:
+          thick: float, pairs: bool, rise: tuple[float, float] = (0.4, 1.1), taper: float = 0.35) -> None:
     """Leaves along a stem, in crossed pairs or a spiral, smaller and more upright at its tip."""
     for k, (q, at, frame) in enumerate(nodes(path, shares)):
         headings = (k % 2 * np.pi / 2, k % 2 * np.pi / 2 + np.pi) if pairs else (k * GOLDEN,)
