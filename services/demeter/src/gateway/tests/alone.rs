@@ -167,6 +167,29 @@ async fn documents_are_served_without_a_token() {
 }
 
 #[tokio::test]
+async fn whoever_types_the_address_is_led_to_the_documents() {
+    let Some(envoy) = envoy() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let gateway = Gateway::start(lonely(&envoy, folder.path())).await.unwrap();
+    let client = reqwest::Client::builder()
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .unwrap();
+
+    let response = client
+        .get(format!("http://{}/", gateway.address()))
+        .send()
+        .await
+        .unwrap();
+
+    assert_eq!(response.status(), StatusCode::FOUND);
+    let led_to = response.headers()["location"].to_str().unwrap();
+    assert_eq!(led_to, format!("http://{}/docs", gateway.address()));
+    gateway.stop().await.unwrap();
+}
+
+#[tokio::test]
 async fn web_apps_of_allowed_origins_pass_the_preflight() {
     let Some(envoy) = envoy() else { return };
     let folder = tempfile::tempdir().unwrap();

@@ -232,7 +232,9 @@ fn instead_of(movement_type: MovementType) -> String {
         MovementType::Ventas => {
             "is worked out at the month's end: record ajuste to correct a quantity"
         }
-        MovementType::Sembrar => "starts a batch: use POST /api/v1/stock/batches",
+        MovementType::Sembrar => {
+            "is not taken yet: POST /api/v1/stock/batches begins a batch, with plantar"
+        }
         MovementType::Plantar | MovementType::Muerte | MovementType::Ajuste => "is fine",
     };
     format!(
