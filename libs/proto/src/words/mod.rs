@@ -89,7 +89,7 @@ impl Words {
             length,
             self.range(),
             self.exceptions(),
-            self.entries()?,
+            self.entries(),
         ];
         let parts: Vec<String> = parts.into_iter().flatten().collect();
         (self.rules.is_empty() && !parts.is_empty()).then(|| parts.join(", "))
@@ -160,30 +160,32 @@ impl Words {
         either(&refused).map(|refused| format!("but not {refused}"))
     }
 
-    /// How many of what a list holds; the outer none: its entries have no words.
-    fn entries(&mut self) -> Option<Option<String>> {
+    /// How many of what a list holds. Rules of its entries that have no words are
+    /// left.
+    fn entries(&mut self) -> Option<String> {
         let least = self.take("min_items");
         let most = self.take("max_items");
-        let mut parts: Vec<String> = amount(least, most)
-            .map(|amount| format!("{amount} entries"))
-            .into_iter()
-            .collect();
-        if self.rules.remove("unique").is_some() {
-            parts.push("no two the same".to_owned());
+        let how_many = amount(least, most).map(|amount| format!("{amount} entries"));
+        let unique = self.rules.remove("unique");
+        let unique = unique.map(|_| "no two the same".to_owned());
+        let each = self.each().map(|words| format!("each {words}"));
+        if each.is_some() {
+            self.rules.remove("items");
         }
-        if let Some(items) = self.rules.remove("items") {
-            let items = items.as_message()?;
-            let of_kind = items
-                .fields()
-                .find_map(|(_, rules)| rules.as_message().map(set));
-            let each = Words {
-                kind: self.kind.clone(),
-                rules: of_kind?,
-                required: false,
-            };
-            parts.push(format!("each {}", each.say(None)?));
-        }
-        Some((!parts.is_empty()).then(|| parts.join(", ")))
+        let parts: Vec<String> = [how_many, unique, each].into_iter().flatten().collect();
+        (!parts.is_empty()).then(|| parts.join(", "))
+    }
+
+    /// What each entry of a list must be.
+    fn each(&self) -> Option<String> {
+        let items = self.rules.get("items")?.as_message()?;
+        let of_kind = items.fields().find_map(|(_, rules)| rules.as_message());
+        let entry = Words {
+            kind: self.kind.clone(),
+            rules: of_kind.map(set)?,
+            required: false,
+        };
+        entry.say(None)
     }
 
     /// A rule whose value is a number.

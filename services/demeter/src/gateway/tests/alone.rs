@@ -1,9 +1,10 @@
 //! The real Envoy with no service behind it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::Path;
 
+use futures::StreamExt as _;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
@@ -186,6 +187,67 @@ async fn whoever_types_the_address_is_led_to_the_documents() {
     assert_eq!(response.status(), StatusCode::FOUND);
     let led_to = response.headers()["location"].to_str().unwrap();
     assert_eq!(led_to, format!("http://{}/docs", gateway.address()));
+    gateway.stop().await.unwrap();
+}
+
+/// The names of all statistics, and the bytes that Envoy has allocated.
+async fn held(run_dir: &Path) -> (BTreeSet<String>, u64) {
+    let address = std::fs::read_to_string(run_dir.join("envoy.admin")).unwrap();
+    let read = async |path: &str| {
+        let url = format!("http://{}{path}", address.trim());
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        client.get(url).send().await.unwrap().text().await.unwrap()
+    };
+    let names = read("/stats")
+        .await
+        .lines()
+        .filter_map(|line| Some(line.split_once(": ")?.0.to_owned()))
+        .collect();
+    let memory: serde_json::Value = serde_json::from_str(&read("/memory").await).unwrap();
+    (
+        names,
+        memory["allocated"].as_str().unwrap().parse().unwrap(),
+    )
+}
+
+/// Calls methods that nobody has, each with a name of its own of a kilobyte.
+async fn call_invented(gateway: &Gateway, names: std::ops::Range<u32>) {
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let calls = names.map(|number| {
+        let name = format!("Invented{number}{}", "x".repeat(1000));
+        let path = format!("/demeter.auth.v1.SessionService/{name}");
+        let call = client.post(format!("http://{}{path}", gateway.address()));
+        let call = call.header("content-type", "application/grpc");
+        async move { call.send().await.unwrap().bytes().await.unwrap() }
+    });
+    futures::stream::iter(calls)
+        .buffer_unordered(16)
+        .for_each(|_answer| std::future::ready(()))
+        .await;
+}
+
+/// Without a token anybody can send names; each must leave nothing behind.
+#[tokio::test]
+async fn ten_thousand_invented_methods_add_no_statistic_and_no_memory() {
+    let Some(envoy) = envoy() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let gateway = Gateway::start(lonely(&envoy, folder.path())).await.unwrap();
+    // What a first call makes once: statistics of its kind, connections, buffers.
+    call_invented(&gateway, 0..500).await;
+    let (before, bytes_before) = held(folder.path()).await;
+
+    call_invented(&gateway, 500..10_500).await;
+
+    let (after, bytes_after) = held(folder.path()).await;
+    let new: Vec<&String> = after.difference(&before).collect();
+    assert!(
+        new.is_empty(),
+        "{} new statistics: {:.2000}",
+        new.len(),
+        format!("{new:?}")
+    );
+    let grown = bytes_after.saturating_sub(bytes_before);
+    assert!(grown < 4 << 20, "{grown} bytes more");
     gateway.stop().await.unwrap();
 }
 

@@ -74,6 +74,41 @@ fn the_transcoder_knows_exactly_the_services_with_http_mappings() {
     assert_eq!(listed, outside(&Contract::load()));
 }
 
+/// Any name that is counted by itself is a statistic for ever, so callers must not
+/// be able to make one up.
+#[test]
+fn exactly_the_rpcs_of_the_protos_have_statistics() {
+    let filter = filter("envoy.filters.http.grpc_stats");
+    assert!(filter.get("stats_for_all_methods").is_none());
+    let services = filter["individual_method_stats_allowlist"]["services"].clone();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let counted: BTreeSet<String> = services
+        .as_array()
+        .unwrap()
+        .iter()
+        .flat_map(|service| {
+            let methods = service["method_names"].as_array().unwrap().clone();
+            let name = text(&service["name"]);
+            methods
+                .into_iter()
+                .map(move |method| format!("/{name}/{}", text(&method)))
+        })
+        .collect();
+
+    let contract = Contract::load();
+    let outside = outside(&contract);
+    let named: BTreeSet<String> = contract
+        .rpcs()
+        .iter()
+        .filter(|rpc| outside.contains(&service_of(rpc)))
+        .map(Rpc::path)
+        .collect();
+    assert_eq!(
+        counted, named,
+        "services/gateway/envoy.yaml: individual_method_stats_allowlist"
+    );
+}
+
 #[test]
 fn exactly_the_public_rpcs_need_no_token() {
     let contract = Contract::load();
