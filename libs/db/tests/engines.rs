@@ -62,8 +62,10 @@ async fn engines(schema: &str) -> Vec<(Config, DatabaseConnection, Option<tempfi
                 None,
             ));
         }
-        #[expect(clippy::print_stderr, reason = "a skipped test has to say so")]
-        _ => eprintln!("skipped: PostgreSQL, because DATABASE_URL is not set"),
+        _ => demeter_testkit::skip(
+            demeter_testkit::Lack::NotPrepared,
+            "PostgreSQL, because DATABASE_URL is not set",
+        ),
     }
     let mut opened = Vec::new();
     for (config, folder) in configs {

@@ -1,5 +1,6 @@
 //! For tests: a database per test, on every engine that is there, the files
-//! beside the repository, and the end of a service whose part has ended.
+//! beside the repository, [one line](skip) for whatever is skipped, and the end of
+//! a service whose part has ended.
 
 #![expect(
     clippy::expect_used,
@@ -8,6 +9,8 @@
 )]
 #![expect(clippy::print_stderr, reason = "a skipped test has to say so")]
 
+use std::fs::File;
+use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -20,6 +23,33 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
+
+/// Why a test, or a part of one, does not run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lack {
+    /// A program or a server that `make test` fetches or starts: `make ci` fails.
+    NotPrepared,
+    /// Data that is not in the repository, or a device that most machines lack.
+    NotHere,
+}
+
+/// Says that something is skipped: `what` and because of what. The line goes to
+/// standard error and to the file that `DEMETER_SKIPPED` names, since runners hide
+/// what a passing test prints; `make test` lists them at its end.
+pub fn skip(lack: Lack, what: &str) {
+    let lack = match lack {
+        Lack::NotPrepared => "not prepared",
+        Lack::NotHere => "not here",
+    };
+    let line = format!("skipped ({lack}): {what}\n");
+    eprint!("{line}");
+    if let Some(file) = variable("DEMETER_SKIPPED") {
+        // Appended at once, because tests of many processes write here.
+        let file = File::options().create(true).append(true).open(file);
+        file.and_then(|mut file| file.write_all(line.as_bytes()))
+            .expect("the file of DEMETER_SKIPPED");
+    }
+}
 
 /// An empty database for one test; it goes when this does.
 pub struct TestDatabase {
@@ -49,7 +79,10 @@ impl TestDatabase {
     pub async fn postgres() -> Option<Self> {
         let Some(server) = variable("DATABASE_URL").filter(|url| url.starts_with("postgres"))
         else {
-            eprintln!("skipped: PostgreSQL, because DATABASE_URL is not set");
+            skip(
+                Lack::NotPrepared,
+                "PostgreSQL, because DATABASE_URL is not set",
+            );
             return None;
         };
         let name = format!("demeter_test_{}", random_id().simple());
@@ -202,7 +235,8 @@ pub fn shared_file(path: &str) -> Option<PathBuf> {
     if found.exists() {
         return Some(found);
     }
-    eprintln!("skipped: {} is not there", found.display());
+    let why = format!("{path} of the data beside the repository, which is not there");
+    skip(Lack::NotHere, &why);
     None
 }
 

@@ -1,13 +1,10 @@
 //! The same tests on a local directory and, when `S3_ENDPOINT` is set, on S3.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::print_stderr,
-    reason = "a failed set-up should panic, a skipped test should say so"
-)]
+#![expect(clippy::unwrap_used, reason = "a failed set-up should panic")]
 
 use bytes::Bytes;
 use demeter_objects::{Config, ObjectError, Objects, S3Config};
+use demeter_testkit::{Lack, skip};
 use futures::TryStreamExt as _;
 use secrecy::SecretString;
 use tempfile::TempDir;
@@ -32,7 +29,7 @@ impl Store {
 
     fn s3(test: &str) -> Option<Self> {
         let Some(endpoint) = variable("S3_ENDPOINT") else {
-            eprintln!("skipped: S3, because S3_ENDPOINT is not set");
+            no_s3();
             return None;
         };
         let config = s3_config(endpoint, &variable("AWS_SECRET_ACCESS_KEY").unwrap());
@@ -53,6 +50,10 @@ impl Store {
     fn key(&self, name: &str) -> String {
         format!("{}/{name}", self.prefix)
     }
+}
+
+fn no_s3() {
+    skip(Lack::NotPrepared, "S3, because S3_ENDPOINT is not set");
 }
 
 fn s3_config(endpoint: String, secret: &str) -> Config {
@@ -153,7 +154,7 @@ async fn a_key_cannot_leave_the_directory() {
 #[tokio::test]
 async fn a_wrong_secret_is_an_error_and_not_a_missing_object() {
     let Some(endpoint) = variable("S3_ENDPOINT") else {
-        eprintln!("skipped: S3, because S3_ENDPOINT is not set");
+        no_s3();
         return;
     };
     let objects = Objects::open(&s3_config(endpoint, "wrong")).unwrap();

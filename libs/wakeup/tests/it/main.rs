@@ -1,13 +1,10 @@
 //! The same tests in process and, when `REDIS_URL` is set, through Redis.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::print_stderr,
-    reason = "a failed set-up should panic, a skipped test should say so"
-)]
+#![expect(clippy::unwrap_used, reason = "a failed set-up should panic")]
 
 use std::time::Duration;
 
+use demeter_testkit::{Lack, skip};
 use demeter_wakeup::Wakeup;
 use uuid::Uuid;
 
@@ -31,7 +28,7 @@ fn redis() -> Option<String> {
         .ok()
         .filter(|url| !url.is_empty());
     if url.is_none() {
-        eprintln!("skipped: Redis, because REDIS_URL is not set");
+        skip(Lack::NotPrepared, "Redis, because REDIS_URL is not set");
     }
     url
 }

@@ -2,7 +2,7 @@
 //! that it was skipped.
 
 use candle_core::{DType, Tensor};
-use demeter_testkit::shared_file;
+use demeter_testkit::{Lack, shared_file, skip};
 use demeter_yolo::{
     Architecture, Device, DeviceChoice, Model, Numbers, Options, Prediction, Scale, Target, Task,
     verify,
@@ -27,7 +27,7 @@ fn gpu(numbers: Numbers) -> Option<Target> {
     {
         Ok(target) => Some(target),
         Err(reason) => {
-            eprintln!("skipped: no GPU ({reason})");
+            skip(Lack::NotHere, &format!("a GPU: {reason}"));
             None
         }
     }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use demeter_testkit::{Lack, skip};
 use reqwest::multipart::{Form, Part};
 use reqwest::{Response, StatusCode};
 use serde_json::{Value, json};
@@ -63,7 +64,10 @@ pub(crate) fn programs() -> Option<(PathBuf, PathBuf)> {
         .unwrap_or_else(|| format!("{home}/.cache/demeter/tools/envoy-1.40.0/envoy"));
     let envoy = Some(PathBuf::from(envoy)).filter(|path| path.exists());
     if binary.is_none() || envoy.is_none() {
-        eprintln!("skipped: the demeter binary or Envoy is not there; `make test` prepares both");
+        skip(
+            Lack::NotPrepared,
+            "the whole system, because its binary or Envoy is not there",
+        );
     }
     binary.zip(envoy)
 }
@@ -264,7 +268,10 @@ async fn servers() -> Option<Vec<(String, String)>> {
     let mut settings = Vec::new();
     for name in names {
         let Some(value) = variable(name) else {
-            eprintln!("skipped: {name} is not set");
+            skip(
+                Lack::NotPrepared,
+                &format!("the whole system on servers, because {name} is not set"),
+            );
             return None;
         };
         settings.push((name.to_owned(), value));

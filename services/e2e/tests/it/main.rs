@@ -7,7 +7,6 @@
     clippy::expect_used,
     reason = "a failed set-up should panic"
 )]
-#![expect(clippy::print_stderr, reason = "a skipped test has to say so")]
 
 mod api;
 mod harness;

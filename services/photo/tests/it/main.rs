@@ -1,11 +1,7 @@
 //! The photo service with a real database, object store and wake-up; only the
 //! other services are fakes.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::print_stderr,
-    reason = "a failed set-up should panic, a skipped test should say so"
-)]
+#![expect(clippy::unwrap_used, reason = "a failed set-up should panic")]
 
 mod frame;
 mod gallery;

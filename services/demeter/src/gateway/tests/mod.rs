@@ -19,10 +19,7 @@ fn envoy() -> Option<PathBuf> {
     match find_envoy(&Env::from_process()) {
         Ok(path) => Some(path),
         Err(error) => {
-            #[expect(clippy::print_stderr, reason = "a skipped test says so")]
-            {
-                eprintln!("skipped: {error}");
-            }
+            demeter_testkit::skip(demeter_testkit::Lack::NotPrepared, &error.to_string());
             None
         }
     }

@@ -204,7 +204,8 @@ async fn the_workers_of_an_app_are_woken_by_an_upload() {
 async fn on_redis_and_s3() -> Option<Photo> {
     let env = Env::from_process();
     let (Some(redis), Some(endpoint)) = (env.lookup("REDIS_URL"), env.lookup("S3_ENDPOINT")) else {
-        eprintln!("skipped: Redis and S3, because REDIS_URL or S3_ENDPOINT is not set");
+        let what = "Redis and S3, because REDIS_URL or S3_ENDPOINT is not set";
+        demeter_testkit::skip(demeter_testkit::Lack::NotPrepared, what);
         return None;
     };
     let id = env.lookup("AWS_ACCESS_KEY_ID")?.to_owned();
