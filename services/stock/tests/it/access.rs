@@ -1,7 +1,8 @@
 //! Who gets in: no identity, no entry; each RPC asks for its right.
 
 use demeter_proto::stock::v1 as pb;
-use tonic::{Code, Request};
+use tonic::{Code, Request, Status};
+use tonic_types::StatusExt as _;
 
 use crate::harness::everywhere;
 
@@ -17,6 +18,23 @@ async fn a_call_without_identity_is_refused() {
         assert_eq!(refused.code(), Code::Unauthenticated);
         stock.stop().await;
     }
+}
+
+/// What a refusal says: its code, its reason and the right that is missing.
+type Said = (Code, String, Option<String>);
+
+fn said(status: Status) -> Said {
+    let info = status.get_details_error_info().unwrap();
+    let right = info.metadata.get("permission").cloned();
+    (status.code(), info.reason, right)
+}
+
+fn lacks(right: &str) -> Said {
+    (
+        Code::PermissionDenied,
+        "PERMISSION_MISSING".to_owned(),
+        Some(right.to_owned()),
+    )
 }
 
 #[tokio::test]
@@ -48,9 +66,12 @@ async fn each_role_may_do_what_its_rights_say() {
                 .create_product_category(configure)
                 .await
                 .map(|_| ());
-            for (outcome, allowed) in [(written, writes), (configured, configures)] {
-                assert_eq!(outcome.is_ok(), allowed, "{rights:?}: {outcome:?}");
-                assert!(outcome.is_ok_and(|()| true) || !allowed);
+            for (outcome, allowed, right) in [
+                (written, writes, "stock:write"),
+                (configured, configures, "config:write"),
+            ] {
+                let expected = if allowed { Ok(()) } else { Err(lacks(right)) };
+                assert_eq!(outcome.map_err(said), expected, "{rights:?}");
             }
         }
         let nobody = stock.as_user(pb::ListWarehousesRequest::default(), &[]);
