@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use demeter_config::{Env, Faults, Reader};
+use demeter_pictures::MOST_BYTES;
 use demeter_service::{Ports, Settings};
 use demeter_yolo::DeviceChoice;
 
@@ -54,7 +55,11 @@ fn limits(reader: &Reader) -> Limits {
     let limits = Limits {
         threads: reader.parse("INFERENCE_THREADS", cores),
         queue: reader.parse("INFERENCE_QUEUE", 16),
+        memory_mib: reader.parse("INFERENCE_MEMORY_MIB", 1024),
     };
+    if u64::from(limits.memory_mib) << 20 < MOST_BYTES {
+        reader.fault("INFERENCE_MEMORY_MIB", "must hold one photo: at least 512");
+    }
     for (name, value) in [
         ("INFERENCE_THREADS", limits.threads),
         ("INFERENCE_QUEUE", limits.queue),

@@ -82,7 +82,7 @@ pub async fn build_beside(
     needs_objects(frame.needs(), &objects);
     let parts = Parts {
         pictures: Pictures::new(objects, metrics.clone(), config.checkpoints.clone()),
-        decoders: Arc::new(Semaphore::new(config.decoders)),
+        decoders: Arc::new(Semaphore::new(config.memory_mib)),
         neighbours,
         store: Store::new(connection, config.checkpoints.clone()),
         // Redis is not asked for readiness: without it only less is quick.

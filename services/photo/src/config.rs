@@ -47,8 +47,8 @@ pub struct Config {
     pub limits: Limits,
     /// Pixels of one image.
     pub max_pixels: u64,
-    /// Images in memory at the same time.
-    pub decoders: usize,
+    /// MiB that images may hold at once.
+    pub memory_mib: usize,
     /// Where a test ends the process; nowhere in release builds.
     pub checkpoints: Checkpoints,
 }
@@ -84,7 +84,7 @@ impl Config {
                 max_files: reader.parse("PHOTO_MAX_FILES", 10),
             },
             max_pixels: reader.parse("PHOTO_MAX_PIXELS", 64_000_000),
-            decoders: reader.parse("PHOTO_DECODERS", 2),
+            memory_mib: reader.parse("PHOTO_MEMORY_MIB", 1024),
             checkpoints: checkpoints(&reader),
         };
         config.check(&reader);
@@ -96,7 +96,6 @@ impl Config {
             ("PHOTO_MAX_FILE_BYTES", self.limits.max_file_bytes == 0),
             ("PHOTO_MAX_FILES", self.limits.max_files == 0),
             ("PHOTO_MAX_PIXELS", self.max_pixels == 0),
-            ("PHOTO_DECODERS", self.decoders == 0),
             (
                 "PHOTO_ANALYSIS_TIMEOUT_SECONDS",
                 self.analysis_timeout.is_zero(),
@@ -104,6 +103,10 @@ impl Config {
         ];
         for (name, _) in zeros.into_iter().filter(|(_, zero)| *zero) {
             reader.fault(name, "must be above zero");
+        }
+        if self.memory_mib < 640 {
+            let problem = "must hold one file and its pixels: at least 640";
+            reader.fault("PHOTO_MEMORY_MIB", problem);
         }
         // What inference takes as one message.
         if self.limits.max_file_bytes > 52_428_800 {

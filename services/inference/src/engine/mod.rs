@@ -1,8 +1,8 @@
 //! The model, and the one thread that owns it.
 //!
-//! A photo needs a permit before its bytes are decoded, so memory is bounded by
-//! the length of the queue. Photos wait in order; one whose caller has gone is
-//! skipped.
+//! A photo needs a place in the queue, and memory for what its header says that
+//! decoding it takes; both are bounded. Photos wait in order; one whose caller has
+//! gone is skipped.
 
 mod picture;
 mod pixels;
@@ -14,6 +14,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use demeter_pictures::mebibytes;
 use demeter_yolo::Model;
 use image::RgbImage;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
@@ -22,6 +23,7 @@ use crate::domain::{ModelCard, Parameters, Plan, Sighting, Size};
 use crate::metrics::Metrics;
 use crate::usecase::{Vision, VisionError};
 
+use picture::judge;
 pub(crate) use picture::{UnreadablePicture, decode};
 pub(crate) use search::search;
 pub use weights::{LoadError, Loaded, load};
@@ -34,6 +36,8 @@ pub struct Limits {
     pub threads: usize,
     /// Photos that may be decoded or waiting at once.
     pub queue: usize,
+    /// MiB that photos may hold at once, while they are decoded and after.
+    pub memory_mib: u32,
 }
 
 /// Hands photos to the thread that owns the model.
@@ -42,6 +46,8 @@ pub(crate) struct Engine {
     card: ModelCard,
     jobs: mpsc::UnboundedSender<Job>,
     permits: Arc<Semaphore>,
+    /// A permit per MiB.
+    memory: Arc<Semaphore>,
     ready: watch::Receiver<bool>,
     metrics: Metrics,
 }
@@ -50,7 +56,14 @@ pub(crate) struct Engine {
 #[derive(Debug)]
 pub(crate) struct Photo {
     pixels: Arc<RgbImage>,
-    permit: Arc<OwnedSemaphorePermit>,
+    held: Arc<Held>,
+}
+
+/// What a photo holds until nothing works on it any more.
+#[derive(Debug)]
+pub(crate) struct Held {
+    _place: OwnedSemaphorePermit,
+    _memory: Option<OwnedSemaphorePermit>,
 }
 
 /// The engine's thread; it ends when the engine is dropped.
@@ -84,6 +97,7 @@ impl Engine {
             card,
             jobs,
             permits: Arc::new(Semaphore::new(limits.queue)),
+            memory: Arc::new(Semaphore::new(index(limits.memory_mib))),
             ready,
             metrics,
         };
@@ -116,12 +130,27 @@ impl Vision for Engine {
     }
 
     async fn open(&self, image: Bytes) -> Result<Photo, VisionError> {
-        let permit = Arc::new(self.admit()?);
-        let decoding = tokio::task::spawn_blocking(move || decode(&image));
-        let decoded = decoding.await.map_err(failed)?;
-        let pixels = decoded.map_err(|error| VisionError::Unreadable(error.to_string()))?;
-        let pixels = Arc::new(pixels);
-        Ok(Photo { pixels, permit })
+        let place = self.admit()?;
+        let needed = judge(&image).map_err(unreadable)?.bytes_to_decode();
+        let memory = Arc::clone(&self.memory);
+        let mut memory = memory
+            .acquire_many_owned(mebibytes(needed))
+            .await
+            .map_err(failed)?;
+        let decoding = tokio::task::spawn_blocking(move || {
+            let pixels = decode(&image);
+            // Only the pixels stay.
+            let kept = pixels.as_ref().map_or(0, |pixels| pixels.len() as u64);
+            let kept = memory.split(index(mebibytes(kept)));
+            (pixels, kept)
+        });
+        let (decoded, memory) = decoding.await.map_err(failed)?;
+        let pixels = Arc::new(decoded.map_err(unreadable)?);
+        let held = Arc::new(Held {
+            _place: place,
+            _memory: memory,
+        });
+        Ok(Photo { pixels, held })
     }
 
     fn size(&self, photo: &Photo) -> Size {
@@ -142,12 +171,20 @@ impl Vision for Engine {
             plan: plan.clone(),
             parameters,
             reply,
-            permit: Arc::clone(&photo.permit),
+            held: Arc::clone(&photo.held),
             waiting,
         };
         self.jobs.send(job).map_err(failed)?;
         answer.await.map_err(failed)?.map_err(failed)
     }
+}
+
+fn unreadable(error: UnreadablePicture) -> VisionError {
+    VisionError::Unreadable(error.to_string())
+}
+
+fn index(number: u32) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
 }
 
 fn failed<E>(error: E) -> VisionError

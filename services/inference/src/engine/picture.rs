@@ -2,6 +2,7 @@
 
 use std::io::Cursor;
 
+use demeter_pictures::{Declared, MOST_BYTES, TooLarge};
 use image::{DynamicImage, ImageDecoder, ImageError, ImageReader, Limits, RgbImage};
 
 use super::pixels::upright;
@@ -9,9 +10,6 @@ use super::pixels::upright;
 /// Pixels of a photo: the largest phone and drone cameras have 200 million, of
 /// which the service takes photos of up to this many.
 const MOST_PIXELS: u64 = 120_000_000;
-const LONGEST_SIDE: u32 = 30_000;
-/// What decoding may allocate.
-const MOST_BYTES: u64 = 600 << 20;
 
 /// Why bytes are not a photo.
 #[derive(Debug, thiserror::Error)]
@@ -19,35 +17,74 @@ pub(crate) enum UnreadablePicture {
     /// The decoder gave up.
     #[error("it is not a JPEG, PNG or WebP picture that can be decoded")]
     Damaged(#[source] ImageError),
+    /// It has no header of a picture.
+    #[error("it is not a JPEG, PNG or WebP picture")]
+    Unknown,
     /// More pixels than the limit.
     #[error("it has {0} × {1} pixels, more than 120 million")]
-    TooLarge(u32, u32),
+    TooManyPixels(u32, u32),
+    /// A side or the memory that decoding takes is above the limit.
+    #[error(transparent)]
+    TooLarge(#[from] TooLarge),
+    /// The decoder sees another size than the header that was judged.
+    #[error("its header says two sizes")]
+    Ambiguous,
 }
 
-/// Decodes by content and turns the picture upright by its EXIF orientation.
-pub(crate) fn decode(bytes: &[u8]) -> Result<RgbImage, UnreadablePicture> {
-    let read = |error: std::io::Error| UnreadablePicture::Damaged(ImageError::IoError(error));
-    let mut reader = ImageReader::new(Cursor::new(bytes))
-        .with_guessed_format()
-        .map_err(read)?;
-    let mut limits = Limits::no_limits();
-    limits.max_image_width = Some(LONGEST_SIDE);
-    limits.max_image_height = Some(LONGEST_SIDE);
-    limits.max_alloc = Some(MOST_BYTES);
-    reader.limits(limits);
-    let mut decoder = reader.into_decoder().map_err(UnreadablePicture::Damaged)?;
-    let (width, height) = decoder.dimensions();
+/// A picture whose header is within the limits; nothing of it is decoded yet.
+#[derive(Debug)]
+pub(crate) struct Judged<'a> {
+    bytes: &'a [u8],
+    declared: Declared,
+}
+
+/// Reads the header, and refuses what is too large before anything is allocated.
+pub(crate) fn judge(bytes: &[u8]) -> Result<Judged<'_>, UnreadablePicture> {
+    let declared = Declared::read(bytes).ok_or(UnreadablePicture::Unknown)?;
+    let Declared { width, height, .. } = declared;
     if u64::from(width) * u64::from(height) > MOST_PIXELS {
-        return Err(UnreadablePicture::TooLarge(width, height));
+        return Err(UnreadablePicture::TooManyPixels(width, height));
     }
-    // A damaged orientation is no reason to refuse a picture.
-    let orientation = decoder.orientation().ok();
-    let pixels = DynamicImage::from_decoder(decoder);
-    let picture = pixels.map_err(UnreadablePicture::Damaged)?.into_rgb8();
-    Ok(match orientation {
-        Some(orientation) => upright(picture, orientation),
-        None => picture,
-    })
+    declared.check()?;
+    Ok(Judged { bytes, declared })
+}
+
+/// Judges and decodes.
+pub(crate) fn decode(bytes: &[u8]) -> Result<RgbImage, UnreadablePicture> {
+    judge(bytes)?.decode()
+}
+
+// === impl Judged ===
+
+impl Judged<'_> {
+    /// Bytes that [`decode`](Self::decode) holds at most.
+    pub(crate) fn bytes_to_decode(&self) -> u64 {
+        self.declared.bytes()
+    }
+
+    /// Decodes by content and turns the picture upright by its EXIF orientation.
+    pub(crate) fn decode(self) -> Result<RgbImage, UnreadablePicture> {
+        let Self { bytes, declared } = self;
+        let read = |error: std::io::Error| UnreadablePicture::Damaged(ImageError::IoError(error));
+        let mut reader = ImageReader::new(Cursor::new(bytes))
+            .with_guessed_format()
+            .map_err(read)?;
+        let mut limits = Limits::no_limits();
+        limits.max_alloc = Some(MOST_BYTES);
+        reader.limits(limits);
+        let mut decoder = reader.into_decoder().map_err(UnreadablePicture::Damaged)?;
+        if decoder.dimensions() != (declared.width, declared.height) {
+            return Err(UnreadablePicture::Ambiguous);
+        }
+        // A damaged orientation is no reason to refuse a picture.
+        let orientation = decoder.orientation().ok();
+        let pixels = DynamicImage::from_decoder(decoder);
+        let picture = pixels.map_err(UnreadablePicture::Damaged)?.into_rgb8();
+        Ok(match orientation {
+            Some(orientation) => upright(picture, orientation),
+            None => picture,
+        })
+    }
 }
 
 #[cfg(test)]
@@ -58,7 +95,7 @@ mod tests {
     use image::{ImageFormat, Rgb, RgbImage};
     use jpeg_encoder::{ColorType, Encoder};
 
-    use super::decode;
+    use super::{UnreadablePicture, decode, judge};
 
     fn encoded(picture: &RgbImage, format: ImageFormat) -> Vec<u8> {
         let mut bytes = Cursor::new(Vec::new());
@@ -128,6 +165,36 @@ mod tests {
         png[16..24].copy_from_slice(&[0, 0, 0x70, 0, 0, 0, 0x70, 0]);
 
         assert!(decode(&png).is_err());
+    }
+
+    #[test]
+    fn a_row_of_64_million_pixels_is_refused_by_its_header() {
+        let mut png = encoded(&RgbImage::new(8, 8), ImageFormat::Png);
+        png[16..20].copy_from_slice(&64_000_000_u32.to_be_bytes());
+        png[20..24].copy_from_slice(&1_u32.to_be_bytes());
+
+        let refused = decode(&png).unwrap_err();
+
+        assert!(
+            matches!(refused, UnreadablePicture::TooLarge(_)),
+            "{refused}"
+        );
+    }
+
+    #[test]
+    fn sixteen_bits_with_transparency_are_refused_at_a_size_that_eight_bits_may_have() {
+        let mut deep = encoded(&RgbImage::new(8, 8), ImageFormat::Png);
+        deep[16..20].copy_from_slice(&8000_u32.to_be_bytes());
+        deep[20..24].copy_from_slice(&8000_u32.to_be_bytes());
+        assert!(judge(&deep).is_ok());
+        deep[24..26].copy_from_slice(&[16, 6]);
+
+        let refused = judge(&deep).unwrap_err();
+
+        assert!(
+            matches!(refused, UnreadablePicture::TooLarge(_)),
+            "{refused}"
+        );
     }
 
     #[test]

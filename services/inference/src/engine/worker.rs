@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use demeter_yolo::Model;
 use image::RgbImage;
-use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
 use tracing::info;
 
-use super::{search, warm_up};
+use super::{Held, search, warm_up};
 use crate::domain::{Parameters, Plan, Sighting};
 use crate::metrics::{Metrics, Waiting};
 
@@ -44,7 +44,7 @@ pub(super) struct Job {
     pub(super) parameters: Parameters,
     pub(super) reply: oneshot::Sender<Outcome>,
     /// Kept until the photo was looked at or skipped.
-    pub(super) permit: Arc<OwnedSemaphorePermit>,
+    pub(super) held: Arc<Held>,
     pub(super) waiting: Waiting,
 }
 
@@ -87,7 +87,7 @@ impl Worker {
             plan,
             parameters,
             reply,
-            permit,
+            held,
             waiting,
         } = job;
         drop(waiting);
@@ -106,7 +106,7 @@ impl Worker {
         };
         self.metrics.looked(began.elapsed(), plan.window_count());
         // The caller may send the next photo as soon as it has this answer.
-        drop((permit, pixels));
+        drop((held, pixels));
         if reply.send(outcome).is_err() {
             info!("the caller left before the photo was counted");
         }
@@ -150,13 +150,16 @@ mod tests {
         let mut answers = Vec::new();
         for _ in 0..2 {
             let (reply, answer) = oneshot::channel();
-            let permit = Arc::clone(&permits).try_acquire_owned().unwrap();
+            let held = Held {
+                _place: Arc::clone(&permits).try_acquire_owned().unwrap(),
+                _memory: None,
+            };
             let job = Job {
                 pixels: Arc::new(RgbImage::new(64, 64)),
                 plan: Plan::of(size, &parameters),
                 parameters,
                 reply,
-                permit: Arc::new(permit),
+                held: Arc::new(held),
                 waiting: metrics.waiting(),
             };
             jobs.send(job).unwrap();

@@ -250,7 +250,7 @@ impl Photo {
                 stock: self.stock.clone(),
                 inference: self.inference.clone(),
                 clock: self.clock.clone(),
-                decoders: Arc::new(Semaphore::new(1)),
+                decoders: Arc::new(Semaphore::new(1024)),
                 metrics: Metrics::register(&mut Registry::default()),
             }),
             wakeup: self.wakeup.clone(),

@@ -1,5 +1,7 @@
 //! What may be uploaded, and why a file is refused.
 
+use demeter_pictures::TooLarge;
+
 /// The kinds of image that are taken, by content and never by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Format {
@@ -39,6 +41,9 @@ pub enum FileRefusal {
         /// The most that is taken.
         limit: u64,
     },
+    /// A side, or the memory that decoding takes, is above the limit.
+    #[error("the image is too large: {0}")]
+    TooLargeToDecode(#[from] TooLarge),
     /// Too many files in one form.
     #[error("a form may carry at most {limit} files; send the others in another one")]
     TooManyFiles {
@@ -110,7 +115,7 @@ impl FileRefusal {
             Self::UnsupportedFormat => "UNSUPPORTED_FORMAT",
             Self::UnreadableImage(_) => "UNREADABLE_IMAGE",
             Self::FileTooLarge { .. } => "FILE_TOO_LARGE",
-            Self::TooManyPixels { .. } => "TOO_MANY_PIXELS",
+            Self::TooManyPixels { .. } | Self::TooLargeToDecode(_) => "TOO_MANY_PIXELS",
             Self::TooManyFiles { .. } => "TOO_MANY_FILES",
         }
     }

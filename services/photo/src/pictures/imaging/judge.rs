@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
+use demeter_pictures::Declared;
 use image::DynamicImage;
 use jpeg_encoder::SamplingFactor;
 
@@ -30,14 +31,19 @@ pub struct Judged {
     pub thumbnail: Vec<u8>,
 }
 
-/// Judges the bytes of one file. Memory is bounded by `max_pixels`: the header
-/// is read before anything is decoded.
+/// Judges the bytes of one file. Memory is bounded by `max_pixels`, by the longest
+/// side, and by what format and depth take: the header is read before anything is
+/// decoded.
 pub fn judge(bytes: &Bytes, max_pixels: u64) -> Result<Judged, FileRefusal> {
     if bytes.is_empty() {
         return Err(FileRefusal::EmptyBody);
     }
     let format = Format::sniff(bytes).ok_or(FileRefusal::UnsupportedFormat)?;
     let (width, height) = dimensions(bytes, format)?;
+    let declared = Declared::read(bytes).ok_or_else(|| unreadable("it has no size"))?;
+    if (declared.width, declared.height) != (width, height) {
+        return Err(unreadable("its header says two sizes"));
+    }
     if u64::from(width) * u64::from(height) > max_pixels {
         return Err(FileRefusal::TooManyPixels {
             width,
@@ -45,6 +51,7 @@ pub fn judge(bytes: &Bytes, max_pixels: u64) -> Result<Judged, FileRefusal> {
             limit: max_pixels,
         });
     }
+    declared.check()?;
     let picture = pixels(bytes, format)?;
     let exif::Metadata {
         orientation,

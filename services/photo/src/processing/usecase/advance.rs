@@ -32,7 +32,7 @@ pub struct Processor {
     pub inference: Arc<dyn Inference>,
     /// The time.
     pub clock: Clock,
-    /// One permit per image in memory.
+    /// A permit per MiB that images hold.
     pub decoders: Arc<Semaphore>,
     /// Counts what happens.
     pub metrics: Metrics,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use demeter_pictures::Declared;
 
 use super::Processor;
 use super::setback::Setback;
@@ -33,7 +34,10 @@ impl Processor {
         original: Bytes,
         count: Count,
     ) -> Result<(Bytes, Count), Setback> {
-        let permit = Arc::clone(&self.decoders).acquire_owned().await;
+        // It was taken, so it is within the limits.
+        let needed = Declared::mebibytes_to_decode(&original).unwrap_or(1);
+        let memory = Arc::clone(&self.decoders);
+        let permit = memory.acquire_many_owned(needed).await;
         let permit = permit.map_err(|closed| Setback::Later(closed.to_string()))?;
         let format = photo.format;
         let drawn = tokio::task::spawn_blocking(move || {

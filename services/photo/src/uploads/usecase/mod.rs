@@ -50,7 +50,7 @@ pub struct Uploads {
     pub clock: Clock,
     /// New keys.
     pub ids: Ids,
-    /// One permit per image in memory.
+    /// A permit per MiB that images hold.
     pub decoders: Arc<Semaphore>,
     /// Pixels of one image.
     pub max_pixels: u64,

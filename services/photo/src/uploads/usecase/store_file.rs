@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
+use demeter_pictures::{Declared, mebibytes};
+use tokio::sync::OwnedSemaphorePermit;
 use tracing::{info, warn};
 
 use super::Uploads;
@@ -61,15 +63,24 @@ impl Uploads {
         }
     }
 
-    /// Decodes off the async threads, as many at once as memory allows.
+    /// Decodes off the async threads, as many at once as memory allows: the file is
+    /// read for its header, and once more when there is room for what that declares.
     async fn judge(
         &self,
         mut file: SpooledFile,
     ) -> Result<Result<(Bytes, Judged), FileRefusal>, Error> {
-        let permit = Arc::clone(&self.decoders)
-            .acquire_owned()
-            .await
-            .map_err(Error::internal)?;
+        let size = mebibytes(file.size());
+        let permit = self.room(size).await?;
+        let read = tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            let needed = file
+                .read()
+                .map(|bytes| Declared::mebibytes_to_decode(&bytes));
+            (file, needed)
+        });
+        let (mut file, needed) = read.await.map_err(Error::internal)?;
+        let needed = needed.map_err(Error::internal)?.unwrap_or(0);
+        let permit = self.room(size + needed).await?;
         let max_pixels = self.max_pixels;
         let judged = tokio::task::spawn_blocking(move || {
             let _permit = permit;
@@ -81,6 +92,12 @@ impl Uploads {
             // The decoder panicked: the file did it.
             Err(panic) => Ok(Err(FileRefusal::UnreadableImage(panic.to_string()))),
         }
+    }
+
+    async fn room(&self, mebibytes: u32) -> Result<OwnedSemaphorePermit, Error> {
+        let memory = Arc::clone(&self.decoders);
+        let permit = memory.acquire_many_owned(mebibytes).await;
+        permit.map_err(Error::internal)
     }
 
     fn new_photo(

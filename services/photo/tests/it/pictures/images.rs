@@ -160,6 +160,49 @@ fn a_huge_header_is_refused_before_anything_is_decoded() {
     }
 }
 
+/// A PNG of a few bytes whose header says this size, depth and kind of colours.
+fn declaring(width: u32, height: u32, depth: u8, colours: u8) -> Bytes {
+    let mut png = encoded(ImageFormat::Png, 1);
+    png[16..20].copy_from_slice(&width.to_be_bytes());
+    png[20..24].copy_from_slice(&height.to_be_bytes());
+    png[24..26].copy_from_slice(&[depth, colours]);
+    let crc = crc32(&png[12..29]);
+    png[29..33].copy_from_slice(&crc.to_be_bytes());
+    png.into()
+}
+
+#[test]
+fn a_row_of_64_million_pixels_is_refused_before_anything_is_allocated() {
+    for png in [
+        declaring(64_000_000, 1, 8, 2),
+        declaring(1, 64_000_000, 8, 2),
+    ] {
+        let refused = judge(&png, MAX_PIXELS).unwrap_err();
+
+        assert_eq!(refused.reason(), "TOO_MANY_PIXELS", "{refused}");
+        assert!(
+            matches!(refused, FileRefusal::TooLargeToDecode(_)),
+            "{refused}"
+        );
+    }
+}
+
+#[test]
+fn what_decoding_holds_is_bounded_by_depth_and_not_by_pixels_alone() {
+    let refused = judge(&declaring(8000, 8000, 16, 6), MAX_PIXELS).unwrap_err();
+    assert!(
+        matches!(refused, FileRefusal::TooLargeToDecode(_)),
+        "{refused}"
+    );
+
+    // As many pixels of 8 bits may be decoded; there are none in this file.
+    let refused = judge(&declaring(8000, 8000, 8, 2), MAX_PIXELS).unwrap_err();
+    assert!(
+        matches!(refused, FileRefusal::UnreadableImage(_)),
+        "{refused}"
+    );
+}
+
 #[test]
 fn an_image_that_is_cut_off_is_refused_wherever_it_is_cut() {
     for bytes in [
