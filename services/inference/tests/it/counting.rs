@@ -1,23 +1,19 @@
 //! `CountPlants` and `ListModels` from outside.
 
 use std::io::Cursor;
-use std::path::PathBuf;
 
 use demeter_grpc::status::reason;
 use demeter_proto::inference::v1::{
     CountPlantsRequest, DetectionParameters, ListModelsRequest, Task,
 };
-use demeter_testkit::{page, shared_file};
+use demeter_testkit::page;
 use image::{ImageFormat, Rgb, RgbImage};
 use tonic::{Code, Status};
 
+use crate::built_in::{DemoBed, built_in_weights};
 use crate::server::TestServer;
 
 const MAY_COUNT: &[&str] = &["photos:write"];
-
-fn weights() -> Option<PathBuf> {
-    shared_file("models/yolo11n-coco.pt")
-}
 
 fn png(width: u32, height: u32) -> Vec<u8> {
     let picture = RgbImage::from_pixel(width, height, Rgb([90, 120, 60]));
@@ -52,22 +48,17 @@ async fn count(
 
 #[tokio::test]
 async fn a_photo_is_counted_and_the_answer_says_how() {
-    let (Some(weights), Some(path)) = (weights(), shared_file("photos/bike.jpg")) else {
-        return;
-    };
-    let server = TestServer::start(&weights, &[]).await;
-    let image = std::fs::read(path).unwrap();
+    let server = TestServer::start(&[]).await;
+    let demo = DemoBed::read();
 
-    let counted = count(&server, photo(image)).await.unwrap();
+    let counted = count(&server, photo(demo.photo.clone())).await.unwrap();
 
-    let labels: Vec<_> = counted
-        .detections
-        .iter()
-        .map(|found| found.label.as_str())
-        .collect();
+    demo.assert_counted(counted.detections.len());
     assert!(
-        labels.contains(&"person") && labels.contains(&"bicycle"),
-        "{labels:?}"
+        counted
+            .detections
+            .iter()
+            .all(|found| found.label == "plant")
     );
     assert!(
         counted
@@ -80,15 +71,26 @@ async fn a_photo_is_counted_and_the_answer_says_how() {
     let model = counted.model.unwrap();
     assert_eq!(
         (model.name.as_str(), model.task()),
-        ("yolo11n-coco", Task::Detect)
+        ("plant-n", Task::Detect)
     );
     assert_eq!(model.sha256.len(), 64);
 }
 
 #[tokio::test]
+async fn weights_of_ones_own_are_named_after_their_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let own = folder.path().join("cacti-7.safetensors");
+    std::fs::copy(built_in_weights(), &own).unwrap();
+    let server = TestServer::start(&[("INFERENCE_WEIGHTS", own.to_str().unwrap())]).await;
+
+    let counted = count(&server, photo(png(64, 64))).await.unwrap();
+
+    assert_eq!(counted.model.unwrap().name, "cacti-7");
+}
+
+#[tokio::test]
 async fn what_is_no_photo_is_refused_with_its_reason() {
-    let Some(weights) = weights() else { return };
-    let server = TestServer::start(&weights, &[]).await;
+    let server = TestServer::start(&[]).await;
 
     for image in [
         b"hello".to_vec(),
@@ -109,8 +111,7 @@ async fn what_is_no_photo_is_refused_with_its_reason() {
 
 #[tokio::test]
 async fn parameters_that_make_no_sense_are_refused_by_field() {
-    let Some(weights) = weights() else { return };
-    let server = TestServer::start(&weights, &[]).await;
+    let server = TestServer::start(&[]).await;
     let mut message = photo(png(64, 64));
     message.parameters = Some(DetectionParameters {
         tile_size_px: 5,
@@ -125,8 +126,7 @@ async fn parameters_that_make_no_sense_are_refused_by_field() {
 
 #[tokio::test]
 async fn more_photos_than_the_queue_holds_are_refused_and_the_rest_are_counted() {
-    let Some(weights) = weights() else { return };
-    let server = TestServer::start(&weights, &[("INFERENCE_QUEUE", "1")]).await;
+    let server = TestServer::start(&[("INFERENCE_QUEUE", "1")]).await;
     count(&server, photo(png(64, 64))).await.unwrap();
 
     let image = png(900, 900);
@@ -172,8 +172,7 @@ async fn futures_of<F: Future>(calls: Vec<F>) -> Vec<F::Output> {
 
 #[tokio::test]
 async fn only_services_that_may_write_photos_are_let_in() {
-    let Some(weights) = weights() else { return };
-    let server = TestServer::start(&weights, &[]).await;
+    let server = TestServer::start(&[]).await;
 
     let request = server.request(photo(png(8, 8)), &["photos:read"]);
     let refused = server
@@ -196,8 +195,7 @@ async fn only_services_that_may_write_photos_are_let_in() {
 
 #[tokio::test]
 async fn the_loaded_model_is_listed_to_who_may_manage_models() {
-    let Some(weights) = weights() else { return };
-    let server = TestServer::start(&weights, &[]).await;
+    let server = TestServer::start(&[]).await;
 
     let request = server.request(ListModelsRequest {}, &["models:manage"]);
     let models = server
@@ -210,13 +208,12 @@ async fn the_loaded_model_is_listed_to_who_may_manage_models() {
         .models;
 
     assert_eq!(models.len(), 1);
-    assert_eq!(models[0].classes.len(), 80);
+    assert_eq!(models[0].classes, ["plant"]);
 }
 
 #[tokio::test]
 async fn the_metrics_say_what_was_counted() {
-    let Some(weights) = weights() else { return };
-    let server = TestServer::start(&weights, &[]).await;
+    let server = TestServer::start(&[]).await;
     count(&server, photo(png(64, 64))).await.unwrap();
 
     let (_status, text) = page(server.ops, "/metrics").await;

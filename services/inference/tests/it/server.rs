@@ -1,7 +1,6 @@
 //! Starts the service and calls it.
 
 use std::net::SocketAddr;
-use std::path::Path;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -24,8 +23,8 @@ pub(crate) struct TestServer {
 }
 
 impl TestServer {
-    /// Starts with these weights and settings, and waits until the model is warm.
-    pub(crate) async fn start(weights: &Path, settings: &[(&str, &str)]) -> Self {
+    /// Starts with these settings; the model warms up meanwhile.
+    pub(crate) async fn start(settings: &[(&str, &str)]) -> Self {
         let (private, public) = Issuer::generate();
         let now = DateTime::UNIX_EPOCH + Duration::from_hours(500_000);
         let mut env = Env::from_pairs([
@@ -33,7 +32,6 @@ impl TestServer {
             ("INFERENCE_OPS_LISTEN", "127.0.0.1:0"),
             ("INFERENCE_THREADS", "2"),
             ("IDENTITY_PUBLIC_KEY", &public),
-            ("INFERENCE_WEIGHTS", weights.to_str().unwrap()),
         ]);
         for (name, value) in settings {
             env = env.with(name, *value);
