@@ -11,7 +11,7 @@ PORT_BASE ?=
 DATA ?= data
 UP_FLAGS := --data $(DATA) $(if $(PORT_BASE),--port-base $(PORT_BASE))
 
-.PHONY: help run demo build test bench bench-infer cuda-build ci fmt fmt-check lint proto k8s-render docs render images clean tools
+.PHONY: help run demo build test eval bench bench-infer cuda-build ci fmt fmt-check lint proto k8s-render docs render images clean tools
 
 help: ## Lists the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -29,6 +29,11 @@ demo: $(ENVOY) build ## Walks the main job on a photo and prints what came of it
 
 test: $(ENVOY) ## Runs every test on SQLite, and on PostgreSQL, Redis and S3, which it installs and starts; lists what was skipped
 	TOOLS=$(TOOLS) services/e2e/with-servers.sh services/e2e/run-tests.sh
+
+eval: ## Counts every set of pictures at hand whose plants are known, and says how well (DEMETER_DATA=folder of rendered sets)
+	cargo build --profile release-fast --workspace --bin demeter
+	mkdir -p data
+	$$(services/e2e/binary.sh release-fast) model evaluate --baseline --json data/evaluation.json $(EVAL)
 
 bench: ## Times merging and a count of the bundled photo; see docs/performance.md
 	services/e2e/bench.sh

@@ -9,6 +9,7 @@
 //! - `engine` — the thread that owns the model, its queue, decoding of photos.
 //! - `api` — gRPC.
 //! - [`detect`] — the same search without a server, for the command line.
+//! - [`evaluation`] — how well it counts pictures whose plants are known.
 //!
 //! Stateless: nothing is kept between two photos.
 #![warn(missing_docs)]
@@ -19,6 +20,7 @@ mod config;
 pub mod detect;
 mod domain;
 mod engine;
+pub mod evaluation;
 mod metrics;
 mod usecase;
 

@@ -2,5 +2,6 @@
 //! neither a system nor a gateway. `services/e2e` has the rest.
 
 mod bench;
+mod evaluate;
 mod model;
 mod words;

@@ -74,6 +74,25 @@ pub fn run(image: &[u8], model: &Model, parameters: &Parameters) -> Result<Repor
     })
 }
 
+impl From<&Found> for Rect {
+    fn from(found: &Found) -> Self {
+        let Found {
+            label: _,
+            confidence: _,
+            x_min,
+            y_min,
+            x_max,
+            y_max,
+        } = *found;
+        Self {
+            x_min,
+            y_min,
+            x_max,
+            y_max,
+        }
+    }
+}
+
 fn labelled(found: &Detection, classes: &[String]) -> Found {
     let Detection {
         rect,

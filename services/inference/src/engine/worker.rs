@@ -123,7 +123,7 @@ mod tests {
     use prometheus_client::registry::Registry;
     use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 
-    use super::{Job, Worker};
+    use super::{Held, Job, Worker};
     use crate::domain::{Parameters, Plan, Size};
     use crate::metrics::Metrics;
 

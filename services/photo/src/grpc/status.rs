@@ -43,6 +43,7 @@ fn file_code(refusal: &FileRefusal) -> Code {
         | FileRefusal::UnreadableImage(_) => Code::InvalidArgument,
         FileRefusal::FileTooLarge { .. }
         | FileRefusal::TooManyPixels { .. }
+        | FileRefusal::TooLargeToDecode(_)
         | FileRefusal::TooManyFiles { .. } => Code::ResourceExhausted,
     }
 }

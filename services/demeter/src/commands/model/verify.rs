@@ -1,4 +1,4 @@
-//! `demeter model`: examines weights.
+//! `demeter model verify`: whether a model gives the outputs it should.
 
 use std::path::PathBuf;
 
