@@ -28,6 +28,7 @@ pub use mask::Mask;
 pub use model::Model;
 pub use network::Prediction;
 pub use runner::StepTime;
+pub use source::metadata::with_calibration;
 pub use spec::{Architecture, Precision, Scale, Spec, Task};
 pub use target::{DeviceChoice, Numbers, Target};
 pub use verify::{OutputError, verify};

@@ -76,6 +76,7 @@ impl Model {
             parameters,
             version: source.version(),
             precision: source.precision(),
+            calibration: source.calibration(),
         };
         Ok(Self {
             runner,

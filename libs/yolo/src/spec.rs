@@ -66,6 +66,11 @@ pub struct Spec {
     pub version: Option<String>,
     /// How exactly the file holds the weights.
     pub precision: Precision,
+    /// What the file says about how far its answers can be relied on, as it stands
+    /// there: whoever uses it has to check it. See [`with_calibration`].
+    ///
+    /// [`with_calibration`]: crate::with_calibration
+    pub calibration: Option<String>,
 }
 
 // === impl Scale ===

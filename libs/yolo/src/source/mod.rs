@@ -1,6 +1,7 @@
 //! Where tensors come from: safetensors, a checkpoint, or a seed.
 
 pub(crate) mod checkpoint;
+pub(crate) mod metadata;
 mod pickle;
 pub(crate) mod safetensors;
 pub(crate) mod seeded;
@@ -34,6 +35,11 @@ pub(crate) trait Source {
 
     /// Version of the weights, when the file has one.
     fn version(&self) -> Option<String> {
+        None
+    }
+
+    /// What the file says under [`metadata::CALIBRATION`], when it says anything.
+    fn calibration(&self) -> Option<String> {
         None
     }
 }

@@ -3,6 +3,7 @@
 use candle_core::DType;
 use safetensors::{Dtype, SafeTensors};
 
+use super::metadata::CALIBRATION;
 use super::{FIRST_WEIGHTS, Source, check_shape, to_f32};
 use crate::{Error, Precision, Result};
 
@@ -11,6 +12,7 @@ pub(crate) struct SafetensorsFile<'a> {
     tensors: SafeTensors<'a>,
     classes: Option<Vec<String>>,
     version: Option<String>,
+    calibration: Option<String>,
 }
 
 // === impl SafetensorsFile ===
@@ -22,11 +24,13 @@ impl<'a> SafetensorsFile<'a> {
         let field = |name: &str| metadata.metadata().as_ref()?.get(name).cloned();
         let classes = field("names").and_then(|text| parse_names(&text));
         let version = field("version");
+        let calibration = field(CALIBRATION);
         let tensors = SafeTensors::deserialize(bytes).map_err(damaged)?;
         Ok(Self {
             tensors,
             classes,
             version,
+            calibration,
         })
     }
 }
@@ -65,6 +69,10 @@ impl Source for SafetensorsFile<'_> {
 
     fn version(&self) -> Option<String> {
         self.version.clone()
+    }
+
+    fn calibration(&self) -> Option<String> {
+        self.calibration.clone()
     }
 }
 
