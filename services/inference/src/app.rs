@@ -33,6 +33,7 @@ pub async fn build(config: Config, clock: Clock, _ids: Ids) -> anyhow::Result<Se
     } = config;
     let loading = tokio::task::spawn_blocking(move || load(weights.as_deref(), device));
     let loaded = told(loading.await?)?;
+    let calibration = loaded.calibration.clone();
     let metrics = Metrics::register(frame.registry());
     let (engine, thread) = Engine::start(loaded, limits, parameters, metrics.clone())?;
     watch_model(frame.needs(), engine.ready());
@@ -40,7 +41,7 @@ pub async fn build(config: Config, clock: Clock, _ids: Ids) -> anyhow::Result<Se
     frame.worker("model", async move {
         Ok(tokio::task::spawn_blocking(move || thread.join()).await??)
     });
-    let counting = CountPlants::new(Arc::new(engine), parameters);
+    let counting = CountPlants::new(Arc::new(engine), parameters, calibration);
     let api = InferenceServiceServer::new(InferenceApi::new(counting, metrics))
         .max_decoding_message_size(LARGEST_REQUEST)
         .max_encoding_message_size(LARGEST_REQUEST);
@@ -53,13 +54,16 @@ fn told(loaded: Result<Loaded, LoadError>) -> anyhow::Result<Loaded> {
     let loaded = loaded.map_err(|error| {
         let variable = match &error {
             LoadError::Device(_) => "INFERENCE_DEVICE",
-            LoadError::Unreadable(..) | LoadError::Unusable(..) => "INFERENCE_WEIGHTS",
+            LoadError::Unreadable(..)
+            | LoadError::Unusable(..)
+            | LoadError::Calibration(..) => "INFERENCE_WEIGHTS",
         };
         anyhow::Error::new(error).context(variable)
     })?;
     info!(
         model.name = loaded.card.name,
         model.version = loaded.card.version,
+        model.calibrated = loaded.calibration.is_some(),
         model.device = ?loaded.model.device().location(),
         "model loaded"
     );

@@ -8,6 +8,7 @@
 //! - `usecase` — the story of one count, and what it needs from outside.
 //! - `engine` — the thread that owns the model, its queue, decoding of photos.
 //! - `api` — gRPC.
+//! - [`calibrate`] — what a model's boxes are worth, for the command line.
 //! - [`detect`] — the same search without a server, for the command line.
 //! - [`evaluation`] — how well it counts pictures whose plants are known.
 //!
@@ -16,6 +17,7 @@
 
 mod api;
 mod app;
+pub mod calibrate;
 mod config;
 pub mod detect;
 mod domain;
@@ -26,5 +28,5 @@ mod usecase;
 
 pub use app::build;
 pub use config::Config;
-pub use domain::{ModelCard, OutOfRange, Parameters, Task};
+pub use domain::{BadCalibration, Estimate, ModelCard, OutOfRange, Parameters, Range, Task};
 pub use engine::{Limits, LoadError, Loaded, load};

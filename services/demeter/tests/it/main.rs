@@ -2,6 +2,7 @@
 //! neither a system nor a gateway. `services/e2e` has the rest.
 
 mod bench;
+mod calibrate;
 mod evaluate;
 mod model;
 mod words;

@@ -2,7 +2,7 @@
 
 use demeter_proto::inference::v1 as pb;
 
-use crate::domain::{Detection, ModelCard, OutOfRange, Parameters, Rect, Task};
+use crate::domain::{Detection, Estimate, ModelCard, OutOfRange, Parameters, Range, Rect, Task};
 use crate::usecase::Counted;
 
 /// A caller's parameters; what is absent or zero is the default.
@@ -42,6 +42,7 @@ pub(super) fn parameters(
 pub(super) fn response(counted: Counted, model: &ModelCard) -> pb::CountPlantsResponse {
     let Counted {
         detections,
+        estimate,
         size,
         window_count,
         parameters,
@@ -61,6 +62,22 @@ pub(super) fn response(counted: Counted, model: &ModelCard) -> pb::CountPlantsRe
             min_confidence: parameters.min_confidence(),
             merge_threshold: parameters.merge_threshold(),
         }),
+        estimate: Some(self::estimate(estimate)),
+    }
+}
+
+fn estimate(estimate: Estimate) -> pb::Estimate {
+    let Estimate {
+        plants,
+        range,
+        boxes,
+    } = estimate;
+    let (low, high) = range.map(|Range { low, high }| (low, high)).unzip();
+    pb::Estimate {
+        plants: count(plants),
+        plants_low: low.map(count),
+        plants_high: high.map(count),
+        boxes: count(boxes),
     }
 }
 
@@ -96,6 +113,7 @@ pub(super) fn card(model: &ModelCard) -> pb::Model {
         task,
         classes,
         sha256,
+        calibrated,
     } = model;
     let task = match task {
         Task::Detect => pb::Task::Detect,
@@ -107,6 +125,7 @@ pub(super) fn card(model: &ModelCard) -> pb::Model {
         task: task.into(),
         classes: classes.clone(),
         sha256: sha256.clone(),
+        calibrated: *calibrated,
     }
 }
 

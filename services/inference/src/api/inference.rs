@@ -39,7 +39,8 @@ impl InferenceService for InferenceApi {
         let counted = counted.map_err(|failure| status::not_counted(&failure))?;
         self.metrics.found(&counted.detections);
         info!(
-            plants = counted.detections.len(),
+            plants = counted.estimate.plants,
+            boxes = counted.estimate.boxes,
             windows = counted.window_count,
             "counted"
         );

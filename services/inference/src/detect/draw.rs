@@ -115,6 +115,7 @@ mod tests {
     use image::{ImageFormat, RgbImage};
 
     use super::{Found, Report, draw};
+    use crate::domain::Estimate;
 
     #[test]
     fn boxes_that_leave_the_picture_are_drawn_as_far_as_they_go() {
@@ -133,6 +134,11 @@ mod tests {
             width_px: 100,
             height_px: 50,
             tile_count: 1,
+            estimate: Estimate {
+                plants: 1,
+                range: None,
+                boxes: 1,
+            },
             detections: vec![found],
         };
 

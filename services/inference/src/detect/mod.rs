@@ -1,10 +1,9 @@
 //! Finds things in one picture without a server: for the command line.
 
-use demeter_yolo::Model;
 use serde::Serialize;
 
-use crate::domain::{Detection, Parameters, Plan, Rect, Size, combine};
-use crate::engine::{decode, search};
+use crate::domain::{Detection, Estimate, Parameters, Plan, Rect, Size, count, looking};
+use crate::engine::{Loaded, decode, search};
 
 mod draw;
 
@@ -19,6 +18,8 @@ pub struct Report {
     pub height_px: u32,
     /// Number of tiles, and of whole views of the picture, that were searched.
     pub tile_count: usize,
+    /// How many plants that makes.
+    pub estimate: Estimate,
     /// Most confident first; each thing once.
     pub detections: Vec<Found>,
 }
@@ -55,18 +56,21 @@ pub enum DetectError {
 }
 
 /// Searches an encoded picture, exactly as the service does. Blocks.
-pub fn run(image: &[u8], model: &Model, parameters: &Parameters) -> Result<Report, DetectError> {
+pub fn run(image: &[u8], loaded: &Loaded, parameters: &Parameters) -> Result<Report, DetectError> {
     let unreadable = |error: crate::engine::UnreadablePicture| error.to_string();
     let picture = decode(image).map_err(|error| DetectError::Unreadable(unreadable(error)))?;
     let (width, height) = picture.dimensions();
     let plan = Plan::of(Size { width, height }, parameters);
-    let levels = search(model, &picture, &plan, parameters, &|| false)?;
-    let detections = combine(levels, parameters.merge_threshold());
-    let classes = &model.spec().classes;
+    let calibration = loaded.calibration.as_ref();
+    let looking = looking(*parameters, calibration);
+    let levels = search(&loaded.model, &picture, &plan, &looking, &|| false)?;
+    let (detections, estimate) = count(levels, parameters, calibration);
+    let classes = &loaded.card.classes;
     Ok(Report {
         width_px: width,
         height_px: height,
         tile_count: plan.window_count(),
+        estimate,
         detections: detections
             .iter()
             .map(|found| labelled(found, classes))

@@ -55,6 +55,20 @@ impl Rect {
         }
     }
 
+    /// Its middle.
+    pub(crate) fn centre(&self) -> (f32, f32) {
+        let middle = f32::midpoint;
+        (
+            middle(self.x_min, self.x_max),
+            middle(self.y_min, self.y_max),
+        )
+    }
+
+    /// Of the square that is as large as it.
+    pub(crate) fn side(&self) -> f32 {
+        self.area().sqrt()
+    }
+
     /// The area that both cover.
     pub(crate) fn shared(&self, other: &Self) -> f32 {
         self.clipped(other).area()
@@ -83,6 +97,13 @@ impl Rect {
         } else {
             0.0
         }
+    }
+
+    /// Intersection over union, 0 to 1.
+    pub(crate) fn likeness(&self, other: &Self) -> f32 {
+        let shared = self.shared(other);
+        let union = self.area() + other.area() - shared;
+        if union > 0.0 { shared / union } else { 0.0 }
     }
 
     /// Scaled from the origin, then moved.

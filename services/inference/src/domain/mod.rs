@@ -3,6 +3,7 @@
 //! Pure: no pixels, no tensors, no time.
 
 mod detection;
+pub(crate) mod estimate;
 mod geometry;
 mod grid;
 mod merging;
@@ -11,6 +12,8 @@ mod parameters;
 mod slicing;
 
 pub(crate) use detection::{Detection, Sighting};
+pub use estimate::{BadCalibration, Estimate, Range};
+pub(crate) use estimate::{Calibration, count, looking};
 pub(crate) use geometry::{Rect, Size};
 pub(crate) use merging::combine;
 pub use model::{ModelCard, Task};

@@ -22,4 +22,6 @@ pub struct ModelCard {
     pub classes: Vec<String>,
     /// SHA-256 of the weight file, in hexadecimal.
     pub sha256: String,
+    /// Whether it is known what its boxes are worth.
+    pub calibrated: bool,
 }

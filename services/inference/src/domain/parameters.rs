@@ -81,6 +81,16 @@ impl Parameters {
         checked(sound, changed, "min_confidence", "above 0, at most 1")
     }
 
+    /// With boxes down to this confidence too, which is one that
+    /// [`Self::with_min_confidence`] takes.
+    #[must_use]
+    pub(crate) fn down_to(self, floor: f32) -> Self {
+        Self {
+            min_confidence: self.min_confidence.min(floor),
+            ..self
+        }
+    }
+
     /// With boxes merged from this overlap on, above 0 to 1.
     pub fn with_merge_threshold(self, merge_threshold: f32) -> Result<Self, OutOfRange> {
         let sound = merge_threshold > 0.0 && merge_threshold <= 1.0;

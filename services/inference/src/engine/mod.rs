@@ -80,7 +80,11 @@ impl Engine {
         warm_up: Parameters,
         metrics: Metrics,
     ) -> std::io::Result<(Self, Running)> {
-        let Loaded { model, card } = loaded;
+        let Loaded {
+            model,
+            card,
+            calibration: _,
+        } = loaded;
         // Bounded by the permits: a job exists only with one.
         let (jobs, waiting) = mpsc::unbounded_channel();
         let (warm, ready) = watch::channel(false);

@@ -5,7 +5,7 @@ use std::path::Path;
 use demeter_yolo::{DeviceChoice, Error, Model, Target};
 use sha2::{Digest, Sha256};
 
-use crate::domain::{ModelCard, Task};
+use crate::domain::{BadCalibration, Calibration, ModelCard, Task};
 
 /// The weights that come with the project; `models/MODEL_CARD.md` says how they
 /// were made.
@@ -19,6 +19,8 @@ pub struct Loaded {
     pub model: Model,
     /// Its name, version and classes.
     pub card: ModelCard,
+    /// What its boxes are worth, where the file says so.
+    pub(crate) calibration: Option<Calibration>,
 }
 
 /// Why there is no model.
@@ -30,6 +32,9 @@ pub enum LoadError {
     /// The file holds no model.
     #[error("cannot load {0}")]
     Unusable(String, #[source] Error),
+    /// The file says of its boxes what cannot be.
+    #[error("cannot use {0}")]
+    Calibration(String, #[source] BadCalibration),
     /// There is no such device, or this program cannot use it.
     #[error(transparent)]
     Device(Error),
@@ -50,6 +55,10 @@ pub fn load(path: Option<&Path>, device: DeviceChoice) -> Result<Loaded, LoadErr
 fn from_bytes(name: &str, bytes: &[u8], target: Target) -> Result<Loaded, LoadError> {
     let unusable = |error| LoadError::Unusable(name.to_owned(), error);
     let model = Model::from_bytes(bytes, target).map_err(unusable)?;
+    let calibration = model.spec().calibration.as_deref();
+    let calibration = calibration.map(Calibration::from_text).transpose();
+    let calibration =
+        calibration.map_err(|error| LoadError::Calibration(name.to_owned(), error))?;
     let sha256 = hexadecimal(&Sha256::digest(bytes));
     let spec = model.spec();
     // Weights without a version are told apart by what they are.
@@ -64,8 +73,13 @@ fn from_bytes(name: &str, bytes: &[u8], target: Target) -> Result<Loaded, LoadEr
         },
         classes: spec.classes.clone(),
         sha256,
+        calibrated: calibration.is_some(),
     };
-    Ok(Loaded { model, card })
+    Ok(Loaded {
+        model,
+        card,
+        calibration,
+    })
 }
 
 fn hexadecimal(digest: &[u8]) -> String {

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::domain::{Detection, ModelCard, Parameters, Plan, Size, combine};
+use crate::domain::{
+    Calibration, Detection, Estimate, ModelCard, Parameters, Plan, Size, count, looking,
+};
 
 use super::{Vision, VisionError};
 
@@ -13,6 +15,7 @@ use super::{Vision, VisionError};
 pub(crate) struct CountPlants<V> {
     vision: Arc<V>,
     defaults: Parameters,
+    calibration: Option<Calibration>,
 }
 
 /// What was found in a photo.
@@ -20,6 +23,8 @@ pub(crate) struct CountPlants<V> {
 pub(crate) struct Counted {
     /// Most confident first; each plant once.
     pub detections: Vec<Detection>,
+    /// How many plants that makes.
+    pub estimate: Estimate,
     /// Of the upright photo.
     pub size: Size,
     /// Number of windows that were looked at.
@@ -31,9 +36,18 @@ pub(crate) struct Counted {
 // === impl CountPlants ===
 
 impl<V: Vision> CountPlants<V> {
-    /// Counts with this model, and these parameters where a caller names none.
-    pub(crate) fn new(vision: Arc<V>, defaults: Parameters) -> Self {
-        Self { vision, defaults }
+    /// Counts with this model and what is known of its boxes, and with these
+    /// parameters where a caller names none.
+    pub(crate) fn new(
+        vision: Arc<V>,
+        defaults: Parameters,
+        calibration: Option<Calibration>,
+    ) -> Self {
+        Self {
+            vision,
+            defaults,
+            calibration,
+        }
     }
 
     /// The parameters of a caller who names none.
@@ -55,9 +69,13 @@ impl<V: Vision> CountPlants<V> {
         let photo = self.vision.open(image).await?;
         let size = self.vision.size(&photo);
         let plan = Plan::of(size, &parameters);
-        let levels = self.vision.look(&photo, &plan, parameters).await?;
+        let calibration = self.calibration.as_ref();
+        let looking = looking(parameters, calibration);
+        let levels = self.vision.look(&photo, &plan, looking).await?;
+        let (detections, estimate) = count(levels, &parameters, calibration);
         Ok(Counted {
-            detections: combine(levels, parameters.merge_threshold()),
+            detections,
+            estimate,
             size,
             window_count: plan.window_count(),
             parameters,
@@ -133,8 +151,9 @@ mod tests {
             task: Task::Detect,
             classes: vec!["plant".to_owned()],
             sha256: String::new(),
+            calibrated: false,
         };
-        CountPlants::new(Arc::new(OnePlant(card)), Parameters::default())
+        CountPlants::new(Arc::new(OnePlant(card)), Parameters::default(), None)
     }
 
     #[tokio::test]

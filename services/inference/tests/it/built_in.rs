@@ -42,7 +42,7 @@ pub(crate) fn built_in_weights() -> PathBuf {
 /// Plants found in a photo by the built-in weights.
 fn count(photo: &[u8]) -> usize {
     let loaded = load(None, DeviceChoice::Cpu).unwrap();
-    let report = detect::run(photo, &loaded.model, &Parameters::default()).unwrap();
+    let report = detect::run(photo, &loaded, &Parameters::default()).unwrap();
     report.detections.len()
 }
 

@@ -10,7 +10,7 @@ fn plants_are_found_and_drawn() {
     let loaded = load(Some(&built_in_weights()), DeviceChoice::Cpu).unwrap();
     let demo = DemoBed::read();
 
-    let report = detect::run(&demo.photo, &loaded.model, &Parameters::default()).unwrap();
+    let report = detect::run(&demo.photo, &loaded, &Parameters::default()).unwrap();
     let drawn = detect::draw(&demo.photo, &report).unwrap();
 
     demo.assert_counted(report.detections.len());
@@ -27,7 +27,7 @@ fn plants_are_found_and_drawn() {
 fn what_is_no_picture_is_an_error() {
     let loaded = load(None, DeviceChoice::Cpu).unwrap();
 
-    assert!(detect::run(b"no picture", &loaded.model, &Parameters::default()).is_err());
+    assert!(detect::run(b"no picture", &loaded, &Parameters::default()).is_err());
 }
 
 #[test]

@@ -38,7 +38,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         fs::read(&args.image).with_context(|| format!("cannot read {}", args.image.display()))?;
     let loaded = demeter_inference::load(args.weights.as_deref(), args.device)?;
     let parameters = Parameters::default().with_min_confidence(args.min_confidence)?;
-    let report = detect::run(&image, &loaded.model, &parameters)?;
+    let report = detect::run(&image, &loaded, &parameters)?;
     if let Some(path) = &args.out {
         let png = detect::draw(&image, &report)?;
         fs::write(path, png).with_context(|| format!("cannot write {}", path.display()))?;
@@ -60,6 +60,6 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
             "{label:<16} {confidence:.2}  x {x_min:>6.0} to {x_max:>6.0}  y {y_min:>6.0} to {y_max:>6.0}"
         ));
     }
-    terminal::print(&format!("{} found", report.detections.len()));
+    terminal::print(&report.estimate.to_string());
     Ok(())
 }

@@ -190,7 +190,10 @@ async fn place_rows(
         ),
         (
             "plants counted",
-            format!("{plants}{truth}, mean confidence {confidence:.2}"),
+            format!(
+                "{plants}{truth}{}, mean confidence {confidence:.2}",
+                up::how_sure(photo)
+            ),
         ),
     ])
 }

@@ -1,0 +1,113 @@
+//! From boxes to an expected number of plants.
+
+use super::curve::Curve;
+use super::matching::Example;
+use super::surroundings::Surroundings;
+use super::table::{Cell, Table};
+use crate::domain::Detection;
+
+/// The chance that a box is a plant, and how many plants stand behind such a box.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Shape {
+    pub(super) curve: Curve,
+    pub(super) table: Table,
+}
+
+/// What the boxes of a photo speak for.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Expectation {
+    /// Expected plants, never below zero.
+    pub(crate) plants: f64,
+    /// Of their number, as far as it comes from boxes that may be plants or not.
+    pub(crate) variance: f64,
+}
+
+// === impl Shape ===
+
+impl Shape {
+    /// Fitted to photos whose plants are known, so that over all of them, and in each
+    /// well filled band of size and crowding, as many plants are expected as there are.
+    pub(super) fn fit<'a>(examples: impl Iterator<Item = &'a Example> + Clone) -> Self {
+        let boxes = examples.clone().flat_map(Example::boxes);
+        let samples = boxes.map(|(found, hit)| (found.confidence, hit));
+        let curve = Curve::fit(samples.collect());
+        let unlearned = Self {
+            curve,
+            table: Table::neutral(),
+        };
+        let mut tally = unlearned.table.tally();
+        for example in examples {
+            let sight = unlearned.sight(&example.candidates);
+            for (index, (_, hit)) in example.boxes().enumerate() {
+                let (cell, chance) = (sight.cells[index], sight.chances[index]);
+                tally.expect(cell, chance);
+                if hit {
+                    tally.stands(cell);
+                }
+            }
+            for missed in &example.missed {
+                let crowding = sight.surroundings.crowding(missed, None);
+                tally.stands(unlearned.table.cell(missed.side(), crowding));
+            }
+        }
+        let table = unlearned.table.learned(&tally);
+        Self { table, ..unlearned }
+    }
+
+    /// Every box is a plant, and every plant has one.
+    pub(super) fn neutral() -> Self {
+        Self {
+            curve: Curve::flat(1.0),
+            table: Table::neutral(),
+        }
+    }
+
+    /// What these boxes speak for.
+    pub(super) fn expect(&self, candidates: &[Detection]) -> Expectation {
+        let sight = self.sight(candidates);
+        let mut sum = Expectation::default();
+        for (chance, cell) in sight.chances.iter().zip(&sight.cells) {
+            let factor = self.table.factor(*cell);
+            sum.plants += chance * factor;
+            sum.variance += chance * (1.0 - chance) * factor * factor;
+        }
+        sum
+    }
+
+    fn sight(&self, candidates: &[Detection]) -> Sight {
+        let chances = candidates
+            .iter()
+            .map(|found| self.curve.at(found.confidence));
+        let chances: Vec<f64> = chances.collect();
+        let surroundings = Surroundings::of(candidates, &chances);
+        let cells = candidates.iter().enumerate().map(|(index, found)| {
+            let crowding = surroundings.crowding(&found.rect, Some(index));
+            self.table.cell(found.rect.side(), crowding)
+        });
+        Sight {
+            cells: cells.collect(),
+            chances,
+            surroundings,
+        }
+    }
+}
+
+/// The boxes of a photo with what their neighbours say.
+struct Sight {
+    chances: Vec<f64>,
+    cells: Vec<Cell>,
+    surroundings: Surroundings,
+}
+
+// === impl Expectation ===
+
+impl Expectation {
+    /// As many times the plants.
+    #[must_use]
+    pub(super) fn scaled(self, scale: f64) -> Self {
+        Self {
+            plants: self.plants * scale,
+            variance: self.variance * scale * scale,
+        }
+    }
+}
