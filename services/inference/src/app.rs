@@ -54,9 +54,9 @@ fn told(loaded: Result<Loaded, LoadError>) -> anyhow::Result<Loaded> {
     let loaded = loaded.map_err(|error| {
         let variable = match &error {
             LoadError::Device(_) => "INFERENCE_DEVICE",
-            LoadError::Unreadable(..)
-            | LoadError::Unusable(..)
-            | LoadError::Calibration(..) => "INFERENCE_WEIGHTS",
+            LoadError::Unreadable(..) | LoadError::Unusable(..) | LoadError::Calibration(..) => {
+                "INFERENCE_WEIGHTS"
+            }
         };
         anyhow::Error::new(error).context(variable)
     })?;

@@ -129,14 +129,14 @@ fn a_token_can_be_narrowed_eight_times_and_no_more() {
 #[test]
 fn the_largest_biscuit_of_ours_is_let_in() {
     let policy = Policy::from_descriptor_set(demeter_proto::DESCRIPTOR_SET).unwrap();
-    let rights: BTreeSet<String> = policy
+    let rights: BTreeSet<Right> = policy
         .iter()
         .filter_map(|(_, access)| match access {
-            Access::Permission(right) | Access::Internal(right) => Some(right.clone()),
+            Access::Permission(right) | Access::Internal(right) => Some(*right),
             Access::Public | Access::Authenticated => None,
         })
         .collect();
-    let rights: Vec<&str> = rights.iter().map(String::as_str).collect();
+    let rights: Vec<&str> = rights.iter().map(|right| right.as_str()).collect();
     for (rpc, access) in policy.iter() {
         if *access == Access::Public {
             continue;

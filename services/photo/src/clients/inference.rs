@@ -11,7 +11,7 @@ use tonic::transport::Channel;
 
 use super::ServiceIdentity;
 use super::status::{call_error, is_unauthenticated};
-use crate::ports::{CallError, Count, Detection, Inference, Model, Parameters};
+use crate::ports::{CallError, Count, Detection, Estimate, Inference, Model, Parameters, Range};
 
 /// A photo of 20 MB goes out; a bed with thousands of plants comes back.
 const MAX_MESSAGE: usize = 64 << 20;
@@ -69,11 +69,38 @@ fn count(answer: pb::CountPlantsResponse) -> Count {
         tile_count: _,
         model,
         parameters,
+        estimate,
     } = answer;
+    let detections: Vec<_> = detections.into_iter().filter_map(detection).collect();
     Count {
-        detections: detections.into_iter().filter_map(detection).collect(),
+        estimate: estimate.map_or_else(|| boxes(&detections), self::estimate),
+        detections,
         model: model.map(self::model).unwrap_or_default(),
         parameters: parameters.map(self::parameters).unwrap_or_default(),
+    }
+}
+
+fn estimate(estimate: pb::Estimate) -> Estimate {
+    let pb::Estimate {
+        plants,
+        plants_low,
+        plants_high,
+        boxes,
+    } = estimate;
+    Estimate {
+        plants: plants.max(0),
+        range: Range::of(plants_low, plants_high),
+        boxes: boxes.max(0),
+    }
+}
+
+/// What an inference service of an earlier version says.
+fn boxes(detections: &[Detection]) -> Estimate {
+    let boxes = i32::try_from(detections.len()).unwrap_or(i32::MAX);
+    Estimate {
+        plants: boxes,
+        range: None,
+        boxes,
     }
 }
 
@@ -107,6 +134,7 @@ fn model(model: pb::Model) -> Model {
         task,
         classes,
         sha256,
+        calibrated,
     } = model;
     Model {
         name,
@@ -114,6 +142,7 @@ fn model(model: pb::Model) -> Model {
         task,
         classes,
         sha256,
+        calibrated,
     }
 }
 

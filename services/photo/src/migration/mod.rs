@@ -41,7 +41,11 @@ impl MigratorTrait for Migrator {
                 Part::Both(include_str!("m0002_rows_end.sql")),
             ],
         };
-        vec![Box::new(photos), Box::new(rows)]
+        let intervals = Script {
+            name: "m0003_intervals",
+            parts: &[Part::Both(include_str!("m0003_intervals.sql"))],
+        };
+        vec![Box::new(photos), Box::new(rows), Box::new(intervals)]
     }
 }
 

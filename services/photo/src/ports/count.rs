@@ -1,4 +1,4 @@
-//! What a model found in a photo, and how it looked.
+//! What a model found in a photo, how sure that is, and how it looked.
 
 /// One plant, in pixels of the upright photo.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,6 +30,8 @@ pub struct Model {
     pub classes: Vec<String>,
     /// SHA-256 of its weights.
     pub sha256: String,
+    /// Whether it is known what its boxes are worth.
+    pub calibrated: bool,
 }
 
 /// How it looked; see the inference contract.
@@ -45,10 +47,33 @@ pub struct Parameters {
     pub merge_threshold: f32,
 }
 
+/// How many plants a photo shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Estimate {
+    /// The expected number: what is posted.
+    pub plants: i32,
+    /// Where the true number lies in 95 of 100 photos; `None` of a model that was not
+    /// calibrated.
+    pub range: Option<Range>,
+    /// Boxes, some of which may be no plants.
+    pub boxes: i32,
+}
+
+/// From and to, both included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Range {
+    /// Seldom fewer.
+    pub low: i32,
+    /// Seldom more.
+    pub high: i32,
+}
+
 /// Everything that a count rests on.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Count {
-    /// One per plant, most confident first.
+    /// How many plants that makes.
+    pub estimate: Estimate,
+    /// One per box, most confident first.
     pub detections: Vec<Detection>,
     /// Who looked.
     pub model: Model,
@@ -59,9 +84,9 @@ pub struct Count {
 /// A count without its boxes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CountSummary {
-    /// Plants found.
-    pub total: i32,
-    /// Mean confidence, 0 to 1; `None` without plants.
+    /// How many plants that makes.
+    pub estimate: Estimate,
+    /// Mean confidence, 0 to 1; `None` without boxes.
     pub mean_confidence: Option<f64>,
     /// Name and version of the model that counted.
     pub model: String,
@@ -73,24 +98,48 @@ impl Count {
     /// The count in short.
     pub fn summary(&self) -> CountSummary {
         CountSummary {
-            total: self.total(),
+            estimate: self.estimate,
             mean_confidence: self.mean_confidence(),
             model: format!("{} {}", self.model.name, self.model.version),
         }
     }
 
-    /// Plants found.
-    pub fn total(&self) -> i32 {
-        i32::try_from(self.detections.len()).unwrap_or(i32::MAX)
-    }
-
-    /// Mean confidence, 0 to 1; `None` without plants.
+    /// Mean confidence of the boxes, 0 to 1; `None` without any.
     pub fn mean_confidence(&self) -> Option<f64> {
-        let sum: f64 = self
-            .detections
-            .iter()
-            .map(|detection| f64::from(detection.confidence))
-            .sum();
-        (!self.detections.is_empty()).then(|| sum / f64::from(self.total()))
+        let confidences = self.detections.iter();
+        let sum: f64 = confidences.map(|found| f64::from(found.confidence)).sum();
+        let boxes = u32::try_from(self.detections.len()).unwrap_or(u32::MAX);
+        (boxes > 0).then(|| sum / f64::from(boxes))
+    }
+}
+
+// === impl Range ===
+
+impl Range {
+    /// `None` unless both ends are there, and in order.
+    pub fn of(low: Option<i32>, high: Option<i32>) -> Option<Self> {
+        let (low, high) = low.zip(high)?;
+        (0 <= low && low <= high).then_some(Self { low, high })
+    }
+}
+
+impl std::fmt::Display for Estimate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self {
+            plants,
+            range,
+            boxes,
+        } = self;
+        let noun = if *plants == 1 { "plant" } else { "plants" };
+        match range {
+            None => write!(f, "{plants} {noun}"),
+            Some(Range { low, high }) => {
+                let drawn = if *boxes == 1 { "box" } else { "boxes" };
+                write!(
+                    f,
+                    "{plants} {noun} (95 %: {low} to {high}), {boxes} {drawn}"
+                )
+            }
+        }
     }
 }

@@ -3,7 +3,7 @@
 mod count;
 mod place;
 
-pub use count::{Count, CountSummary, Detection, Model, Parameters};
+pub use count::{Count, CountSummary, Detection, Estimate, Model, Parameters, Range};
 pub use place::{LocationId, Place, Position};
 
 use async_trait::async_trait;
@@ -27,8 +27,8 @@ pub struct PhotoCount {
     pub session: SessionId,
     /// What is in the photo.
     pub location: LocationId,
-    /// Plants.
-    pub quantity: i32,
+    /// How many plants it shows; the expected number is what is posted.
+    pub estimate: Estimate,
     /// When they stood there.
     pub observed_at: DateTime<Utc>,
     /// Who uploaded the photo.

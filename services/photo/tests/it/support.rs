@@ -14,8 +14,8 @@ use demeter_photo::database::Store;
 use demeter_photo::metrics::Metrics;
 use demeter_photo::pictures::Pictures;
 use demeter_photo::ports::{
-    BatchId, CallError, Count, Detection, Inference, LocationId, Model, Parameters, PhotoCount,
-    Position, SessionId, Stock,
+    BatchId, CallError, Count, Detection, Estimate, Inference, LocationId, Model, Parameters,
+    PhotoCount, Position, Range, SessionId, Stock,
 };
 use demeter_photo::processing::usecase::Processor;
 use demeter_photo::processing::worker::Worker;
@@ -100,7 +100,7 @@ impl Stock for FakeStock {
         }
         self.postings.lock().unwrap().push(count.clone());
         Hold::stop(&self.hold).await;
-        Ok((count.quantity > 0).then_some(BatchId(count.session.0)))
+        Ok((count.estimate.plants > 0).then_some(BatchId(count.session.0)))
     }
 }
 
@@ -120,6 +120,18 @@ impl Inference for FakeInference {
     }
 }
 
+/// Three boxes that speak for four plants.
+pub(crate) fn four_plants() -> Count {
+    Count {
+        estimate: Estimate {
+            plants: 4,
+            range: Range::of(Some(3), Some(6)),
+            boxes: 3,
+        },
+        ..three_plants()
+    }
+}
+
 pub(crate) fn three_plants() -> Count {
     let plant = |at: f32, confidence: f32| Detection {
         x_min: at,
@@ -130,6 +142,11 @@ pub(crate) fn three_plants() -> Count {
         label: "plant".to_owned(),
     };
     Count {
+        estimate: Estimate {
+            plants: 3,
+            range: None,
+            boxes: 3,
+        },
         detections: vec![plant(1.1, 0.75), plant(10.3, 0.5), plant(20.7, 0.25)],
         model: Model {
             name: "plant-n".to_owned(),
@@ -137,6 +154,7 @@ pub(crate) fn three_plants() -> Count {
             task: 1,
             classes: vec!["plant".to_owned(), "empty pot".to_owned()],
             sha256: "ab".repeat(32),
+            calibrated: false,
         },
         parameters: Parameters {
             tile_size_px: 640,

@@ -11,6 +11,7 @@ pub struct Model {
     pub model_version: String,
     pub model_task: i32,
     pub model_sha256: String,
+    pub model_calibrated: bool,
     pub tile_size_px: i32,
     pub tile_overlap: f32,
     pub min_confidence: f32,

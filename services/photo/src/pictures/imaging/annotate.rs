@@ -58,9 +58,7 @@ fn colour(confidence: f32) -> Rgb<u8> {
 
 /// The picture with the number below it, where it hides no plant and moves no pixel.
 fn with_legend(picture: &RgbImage, count: &Count) -> RgbImage {
-    let plants = count.total();
-    let noun = if plants == 1 { "plant" } else { "plants" };
-    let title = format!("{plants} {noun}  ");
+    let title = format!("{}  ", count.estimate);
     let mean = count.mean_confidence();
     let confidence = mean.map_or_else(String::new, |mean| {
         format!("confidence {:.0}%", mean * 100.0)

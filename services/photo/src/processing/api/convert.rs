@@ -6,7 +6,7 @@ use demeter_proto::photo::v1 as pb;
 
 use crate::grpc::fields::timestamp;
 use crate::pictures::Variant;
-use crate::ports::{Count, Detection, Model, Parameters, Position};
+use crate::ports::{Count, Detection, Estimate, Model, Parameters, Position};
 use crate::processing::domain::Session;
 use crate::uploads::api::convert;
 use crate::uploads::domain::Photo;
@@ -30,6 +30,8 @@ pub(crate) fn photo((photo, session): (Photo, Session)) -> pb::Photo {
     } = photo;
     let known = session.status.known();
     let (place, count) = (known.place(), known.count());
+    let estimate = count.map(|count| count.estimate);
+    let range = estimate.and_then(|estimate| estimate.range);
     let url = |variant: &str| format!("/api/v1/photos/{}/content/{variant}", id.0);
     pb::Photo {
         photo_id: id.0.to_string(),
@@ -49,13 +51,16 @@ pub(crate) fn photo((photo, session): (Photo, Session)) -> pb::Photo {
         user_id: user,
         storage_location_id: place.map(|place| place.location.get()),
         location_candidates: place.map_or(0, |place| place.candidates),
-        total_detected: count.map(|count| count.total),
+        total_detected: estimate.map(|estimate| estimate.plants),
         avg_confidence: count.and_then(|count| count.mean_confidence).map(narrow),
         model: count.map(|count| count.model.clone()),
         batch_id: session.status.batch().map(|batch| batch.0.to_string()),
         original_url: url("original"),
         thumbnail_url: url("thumbnail"),
         annotated_url: count.map(|_drawn| url("annotated")),
+        plants_low: range.map(|range| range.low),
+        plants_high: range.map(|range| range.high),
+        boxes: estimate.map(|estimate| estimate.boxes),
     }
 }
 
@@ -80,8 +85,8 @@ pub(crate) fn progress((photo, session): (Photo, Session)) -> pb::GetProgressRes
 }
 
 pub(crate) fn result(count: Count, counted_at: DateTime<Utc>) -> pb::CountResult {
-    let total_detected = count.total();
     let Count {
+        estimate,
         detections,
         model,
         parameters,
@@ -93,7 +98,7 @@ pub(crate) fn result(count: Count, counted_at: DateTime<Utc>) -> pb::CountResult
         merge_threshold,
     } = parameters;
     pb::CountResult {
-        total_detected,
+        total_detected: estimate.plants,
         detections: detections.into_iter().map(detection).collect(),
         model: Some(self::model(model)),
         parameters: Some(inference::DetectionParameters {
@@ -103,6 +108,21 @@ pub(crate) fn result(count: Count, counted_at: DateTime<Utc>) -> pb::CountResult
             merge_threshold,
         }),
         count_time: Some(timestamp(counted_at)),
+        estimate: Some(self::estimate(estimate)),
+    }
+}
+
+fn estimate(estimate: Estimate) -> inference::Estimate {
+    let Estimate {
+        plants,
+        range,
+        boxes,
+    } = estimate;
+    inference::Estimate {
+        plants,
+        plants_low: range.map(|range| range.low),
+        plants_high: range.map(|range| range.high),
+        boxes,
     }
 }
 
@@ -134,6 +154,7 @@ fn model(model: Model) -> inference::Model {
         task,
         classes,
         sha256,
+        calibrated,
     } = model;
     inference::Model {
         name,
@@ -141,5 +162,6 @@ fn model(model: Model) -> inference::Model {
         task,
         classes,
         sha256,
+        calibrated,
     }
 }

@@ -7,10 +7,10 @@ use sea_orm::{
     ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _,
 };
 
-use super::{postgres, sqlite};
-use crate::database::entity::{detection, model_class, result};
+use super::{postgres, rows, sqlite};
+use crate::database::entity::{detection, model_class, result, session};
 use crate::database::{Store, StoreError};
-use crate::ports::{Count, Detection, Model, Parameters, SessionId};
+use crate::ports::{Count, Detection, Estimate, Model, Parameters, SessionId};
 
 /// Reads the count of a session and when it was made, once there is one.
 pub async fn find(
@@ -34,8 +34,16 @@ pub async fn find(
         .order_by_asc(detection::Column::Ordinal)
         .all(connection)
         .await?;
+    let session = session::Entity::find_by_id(session.0)
+        .one(connection)
+        .await?;
+    let estimate = session.as_ref().and_then(rows::estimate);
+    let estimate = estimate.ok_or(StoreError::Corrupt {
+        what: "sessions.total_detected",
+    })?;
     let counted_at = row.counted_at;
-    Ok(Some((count(row, classes, detections), counted_at)))
+    let count = count(row, estimate, classes, detections);
+    Ok(Some((count, counted_at)))
 }
 
 /// Writes the count of a session, over the one that is there, in the transaction
@@ -79,6 +87,8 @@ async fn insert_classes(tx: &impl ConnectionTrait, model: &Model) -> Result<(), 
 
 fn row(session: SessionId, count: &Count, now: DateTime<Utc>) -> result::ActiveModel {
     let Count {
+        // Kept with the session.
+        estimate: _,
         detections: _,
         model,
         parameters,
@@ -89,6 +99,7 @@ fn row(session: SessionId, count: &Count, now: DateTime<Utc>) -> result::ActiveM
         task,
         classes: _,
         sha256,
+        calibrated,
     } = model;
     let Parameters {
         tile_size_px,
@@ -102,6 +113,7 @@ fn row(session: SessionId, count: &Count, now: DateTime<Utc>) -> result::ActiveM
         model_version: Set(version.clone()),
         model_task: Set(*task),
         model_sha256: Set(sha256.clone()),
+        model_calibrated: Set(*calibrated),
         tile_size_px: Set(*tile_size_px),
         tile_overlap: Set(*tile_overlap),
         min_confidence: Set(*min_confidence),
@@ -112,6 +124,7 @@ fn row(session: SessionId, count: &Count, now: DateTime<Utc>) -> result::ActiveM
 
 fn count(
     row: result::Model,
+    estimate: Estimate,
     classes: Vec<model_class::Model>,
     detections: Vec<detection::Model>,
 ) -> Count {
@@ -121,6 +134,7 @@ fn count(
         model_version,
         model_task,
         model_sha256,
+        model_calibrated,
         tile_size_px,
         tile_overlap,
         min_confidence,
@@ -128,6 +142,7 @@ fn count(
         counted_at: _,
     } = row;
     Count {
+        estimate,
         detections: detections.into_iter().map(detection).collect(),
         model: Model {
             name: model_name,
@@ -135,6 +150,7 @@ fn count(
             task: model_task,
             classes: classes.into_iter().map(|class| class.name).collect(),
             sha256: model_sha256,
+            calibrated: model_calibrated,
         },
         parameters: Parameters {
             tile_size_px,

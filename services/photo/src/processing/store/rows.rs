@@ -4,7 +4,7 @@ use sea_orm::ActiveValue::Set;
 
 use crate::database::StoreError;
 use crate::database::entity::{photo, session};
-use crate::ports::{BatchId, CountSummary, LocationId, Place, SessionId};
+use crate::ports::{BatchId, CountSummary, Estimate, LocationId, Place, Range, SessionId};
 use crate::processing::domain::{Counted, HeldUp, Known, Session, Status};
 use crate::uploads::domain::{Photo, Stage};
 use crate::uploads::store::rows as photos;
@@ -25,13 +25,18 @@ pub(super) fn changed(session: &Session) -> session::ActiveModel {
     let known = session.status.known();
     let place = known.place();
     let count = known.count();
+    let estimate = count.map(|count| count.estimate);
+    let range = estimate.and_then(|estimate| estimate.range);
     session::ActiveModel {
         status: Set(session.status.stage().name().to_owned()),
         why: Set(session.why().map(str::to_owned)),
         location_id: Set(place.map(|place| place.location.get())),
         location_candidates: Set(place.map_or(0, |place| place.candidates)),
         attempts: Set(session.tries()),
-        total_detected: Set(count.map(|count| count.total)),
+        total_detected: Set(estimate.map(|estimate| estimate.plants)),
+        plants_low: Set(range.map(|range| range.low)),
+        plants_high: Set(range.map(|range| range.high)),
+        boxes: Set(estimate.map(|estimate| estimate.boxes)),
         mean_confidence: Set(count.and_then(|count| count.mean_confidence)),
         model: Set(count.map(|count| count.model.clone())),
         batch_id: Set(session.status.batch().map(|batch| batch.0)),
@@ -93,12 +98,23 @@ fn place(row: &session::Model) -> Option<Place> {
     })
 }
 
+/// `None` until counted. Of counts that are older than the number of boxes, that is
+/// the number that was kept.
+pub(super) fn estimate(row: &session::Model) -> Option<Estimate> {
+    let plants = row.total_detected?;
+    Some(Estimate {
+        plants,
+        range: Range::of(row.plants_low, row.plants_high),
+        boxes: row.boxes.unwrap_or(plants),
+    })
+}
+
 fn counted(row: &session::Model) -> Result<Option<Counted>, StoreError> {
-    let Some(total) = row.total_detected else {
+    let Some(estimate) = estimate(row) else {
         return Ok(None);
     };
     let count = CountSummary {
-        total,
+        estimate,
         mean_confidence: row.mean_confidence,
         model: row.model.clone().ok_or_else(|| corrupt("sessions.model"))?,
     };

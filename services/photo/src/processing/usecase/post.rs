@@ -14,7 +14,7 @@ impl Processor {
         let count = PhotoCount {
             session: photo.session,
             location: counted.place.location,
-            quantity: counted.count.total,
+            estimate: counted.count.estimate,
             observed_at: photo.observed_at,
             user: photo.user.clone(),
         };

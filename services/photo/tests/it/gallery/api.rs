@@ -129,6 +129,9 @@ async fn a_result_has_a_box_per_plant_once_counted() {
         assert_eq!(reason(&early), "NOT_COUNTED");
         let result = result.into_inner().result.unwrap();
         assert_eq!((result.total_detected, result.detections.len()), (3, 3));
+        let estimate = result.estimate.unwrap();
+        assert_eq!((estimate.plants, estimate.boxes), (3, 3));
+        assert_eq!((estimate.plants_low, estimate.plants_high), (None, None));
         assert!(result.count_time.is_some());
     }
 }

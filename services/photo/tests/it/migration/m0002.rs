@@ -262,6 +262,9 @@ async fn an_old_count_that_was_not_posted_is_posted_once() {
 
         let postings = photo.stock.postings.lock().unwrap().clone();
         assert_eq!(postings.len(), 1);
-        assert_eq!((postings[0].location.get(), postings[0].quantity), (7, 3));
+        assert_eq!(
+            (postings[0].location.get(), postings[0].estimate.plants),
+            (7, 3)
+        );
     }
 }

@@ -14,7 +14,7 @@ use demeter_testkit::TestDatabase;
 use tokio_util::sync::CancellationToken;
 
 use crate::pictures::images::{jpeg, with_exif};
-use crate::support::{Hold, Photo, with_a_worker};
+use crate::support::{Hold, Photo, four_plants, with_a_worker};
 
 /// Runs a worker until a call stops at `hold`, then ends it as SIGKILL would.
 async fn killed_at(photo: &Photo, owner: &str, hold: &Hold) {
@@ -31,6 +31,7 @@ async fn a_photo_becomes_a_posted_count() {
     for photo in Photo::all().await {
         *photo.stock.candidates.lock().unwrap() = vec![5, 6];
         let bytes = with_exif(&jpeg(64, 48, 1), 1, Some((33, b"S", 71, b"W")));
+        *photo.inference.finds.lock().unwrap() = Some(four_plants());
         let stored = photo.given(&bytes, 0).await;
 
         photo.work().await;
@@ -45,12 +46,14 @@ async fn a_photo_becomes_a_posted_count() {
         );
         assert_eq!(
             (kept.total_detected, kept.avg_confidence),
-            (Some(3), Some(0.5))
+            (Some(4), Some(0.5))
         );
+        assert_eq!((kept.plants_low, kept.plants_high), (Some(3), Some(6)));
+        assert_eq!(kept.boxes, Some(3));
         assert!(kept.batch_id.is_some() && kept.annotated_url.is_some());
         let postings = photo.stock.postings.lock().unwrap();
         assert_eq!(postings.len(), 1);
-        assert_eq!(postings[0].quantity, 3);
+        assert_eq!(postings[0].estimate, four_plants().estimate);
         assert_eq!(postings[0].observed_at, photo.clock.now());
     }
 }

@@ -1,6 +1,6 @@
 //! What a count rests on, as rows.
 
-use demeter_photo::ports::{Count, Detection, SessionId};
+use demeter_photo::ports::{Count, Detection, Estimate, SessionId};
 use demeter_photo::processing::store::results;
 use demeter_proto::photo::v1::ProcessingStatus as Status;
 
@@ -43,6 +43,7 @@ async fn a_count_of_thousands_reads_back_as_it_was() {
 async fn an_empty_bed_has_a_count_of_none_and_no_batch_to_name() {
     for photo in Photo::all().await {
         let nothing = Count {
+            estimate: Estimate::default(),
             detections: Vec::new(),
             ..three_plants()
         };
@@ -54,6 +55,6 @@ async fn an_empty_bed_has_a_count_of_none_and_no_batch_to_name() {
         let told = photo.progress(&stored.session_id).await.photo.unwrap();
         assert_eq!((told.total_detected, told.avg_confidence), (Some(0), None));
         assert_eq!((told.status(), told.batch_id), (Status::Posted, None));
-        assert_eq!(photo.stock.postings.lock().unwrap()[0].quantity, 0);
+        assert_eq!(photo.stock.postings.lock().unwrap()[0].estimate.plants, 0);
     }
 }
