@@ -1,5 +1,6 @@
 //! Opens PostgreSQL or SQLite through sea-orm, runs migrations, classifies
-//! database faults and retries serialization failures.
+//! database faults, and is the home of what every store does alike: a write that
+//! is done once, run again on a conflict, and a list that is told in pages.
 //!
 //! The only crate that reads SQLSTATE codes. It knows no table.
 
@@ -7,12 +8,20 @@
 
 mod fault;
 mod migrate;
+mod once;
 mod open;
+mod page;
+mod script;
+mod store_error;
 mod transaction;
 
 pub use fault::{Fault, classify};
 pub use migrate::{Unmigrated, check_migrated, migrate};
+pub use once::{Key, once, write};
 pub use open::{Config, Engine, engine, open};
+pub use page::{Listing, Page, Paging};
+pub use script::{Own, Script};
+pub use store_error::StoreError;
 pub use transaction::{Conflict, begin, retry};
 
 /// What can go wrong before a query runs.

@@ -1,8 +1,14 @@
 //! The promises of this crate, kept by real databases.
 #![expect(clippy::unwrap_used, reason = "a failed set-up should panic")]
 
-use demeter_db::{Config, Engine, Fault, begin, classify, engine, migrate, open, retry};
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, Statement};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use demeter_db::{
+    Config, Engine, Fault, Key, Listing, Page, begin, classify, engine, migrate, once, open, retry,
+};
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait as _, Statement,
+};
 use sea_orm_migration::{MigrationName, MigrationTrait, MigratorTrait, SchemaManager, async_trait};
 
 struct Tables;
@@ -187,5 +193,115 @@ async fn a_dropped_transaction_is_undone() {
             .execute_unprepared("INSERT INTO parents VALUES (1, 'A', 0)")
             .await
             .unwrap();
+    }
+}
+
+/// A write that adds a parent, whose code is its key.
+struct AddParent(&'static str);
+
+impl Key for AddParent {
+    type Answer = i32;
+    type Error = DbErr;
+
+    async fn answered(&self, tx: &DatabaseTransaction) -> Result<Option<i32>, DbErr> {
+        let sql = format!("SELECT n FROM parents WHERE code = '{}'", self.0);
+        let statement = Statement::from_string(tx.get_database_backend(), sql);
+        let row = tx.query_one_raw(statement).await?;
+        row.map(|row| row.try_get("", "n")).transpose()
+    }
+
+    async fn remember(&self, tx: &DatabaseTransaction, answer: &i32) -> Result<(), DbErr> {
+        let sql = format!("INSERT INTO parents VALUES (1, '{}', {answer})", self.0);
+        tx.execute_unprepared(&sql).await.map(drop)
+    }
+}
+
+#[tokio::test]
+async fn a_write_is_done_once_and_its_answer_told_again() {
+    for (_, connection, _folder) in engines("db_once").await {
+        let (key, done) = (AddParent("A"), AtomicU32::new(0));
+        let work = |_tx| async {
+            done.fetch_add(1, Ordering::Relaxed);
+            Ok(7)
+        };
+
+        let first = once(&connection, &key, work).await.unwrap();
+        let again = once(&connection, &key, work).await.unwrap();
+
+        assert_eq!((first, again), (7, 7));
+        assert_eq!(done.load(Ordering::Relaxed), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_write_that_fails_leaves_its_key_unused() {
+    for (_, connection, _folder) in engines("db_once_failed").await {
+        let key = AddParent("A");
+
+        let failed = once(&connection, &key, |tx| async move {
+            tx.execute_unprepared("INSERT INTO parents VALUES (2, 'B', 0)")
+                .await?;
+            Err(DbErr::Custom("no".to_owned()))
+        })
+        .await;
+
+        assert!(failed.is_err());
+        assert_eq!(once(&connection, &key, |_tx| async { Ok(7) }).await, Ok(7));
+        let rows = parent::Entity::find().all(&connection).await.unwrap();
+        assert_eq!(rows.len(), 1);
+    }
+}
+
+#[expect(unreachable_pub, reason = "the derive makes public items")]
+mod parent {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "parents")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i32,
+        pub code: String,
+        pub n: i32,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+#[tokio::test]
+async fn pages_tell_every_row_once_in_either_direction() {
+    for (_, connection, _folder) in engines("db_pages").await {
+        connection
+            .execute_unprepared(
+                "INSERT INTO parents VALUES (1, 'B', 1), (2, 'A', 1), (3, 'E', 0), (4, 'D', 2), (5, 'C', 1)",
+            )
+            .await
+            .unwrap();
+        let keys = [parent::Column::N, parent::Column::Code];
+        let (mut rising, mut falling) = (Vec::new(), Vec::new());
+        let (mut up, mut down) = (String::new(), String::new());
+
+        for _ in 0..3 {
+            let all = parent::Entity::find;
+            let convert = |row: parent::Model| Ok::<_, DbErr>(row.code);
+            let paging = Listing::new("up", &()).paging(2, &up).unwrap();
+            let page = paging.rising(&connection, all(), &keys, convert).await;
+            let Page { items, next_token } = page.unwrap();
+            rising.extend(items);
+            up = next_token;
+            let paging = Listing::new("down", &()).paging(2, &down).unwrap();
+            let page = paging.falling(&connection, all(), &keys, convert).await;
+            let Page { items, next_token } = page.unwrap();
+            falling.extend(items);
+            down = next_token;
+        }
+
+        assert_eq!(rising, ["E", "A", "B", "C", "D"]);
+        falling.reverse();
+        assert_eq!(falling, rising);
+        assert_eq!((up.as_str(), down.as_str()), ("", ""));
     }
 }

@@ -1,0 +1,97 @@
+//! Writes as a client sends them: again when it did not hear the answer.
+
+use std::sync::Arc;
+
+use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr};
+
+use crate::{Conflict, begin, retry};
+
+/// What makes a write one write, however often it is sent: a request id, or
+/// whatever else its sender keeps.
+///
+/// The answer is kept with it, as ids and numbers in columns: never as a copy of
+/// a type that changes while the row stays.
+#[expect(
+    async_fn_in_trait,
+    reason = "called through `once` with types that are known, so what may cross threads is known too"
+)]
+pub trait Key {
+    /// What the write answers.
+    type Answer;
+    /// What it can end in.
+    type Error: Conflict + From<DbErr>;
+
+    /// What the write answered when it was done; `None` when it was not. Fails
+    /// when the same key was sent with another content.
+    async fn answered(&self, tx: &DatabaseTransaction)
+    -> Result<Option<Self::Answer>, Self::Error>;
+
+    /// Keeps what the write answered.
+    async fn remember(
+        &self,
+        tx: &DatabaseTransaction,
+        answer: &Self::Answer,
+    ) -> Result<(), Self::Error>;
+}
+
+/// Does a write once: a key that was used gets the answer it got before.
+///
+/// One transaction finds the answer or does the work and keeps it; when another
+/// one was in the way, all of it runs again. Work that waits for locks asks the
+/// time after it has them.
+pub async fn once<K, F>(
+    connection: &DatabaseConnection,
+    key: &K,
+    work: impl Fn(Arc<DatabaseTransaction>) -> F,
+) -> Result<K::Answer, K::Error>
+where
+    K: Key,
+    F: Future<Output = Result<K::Answer, K::Error>>,
+{
+    retry(|| async {
+        let tx = begin(connection).await?;
+        if let Some(answer) = key.answered(&tx).await? {
+            return Ok(answer);
+        }
+        let (tx, answer) = done(tx, &work).await?;
+        key.remember(&tx, &answer).await?;
+        tx.commit().await?;
+        Ok(answer)
+    })
+    .await
+}
+
+/// Does a write that is the same write when it is done twice: one transaction,
+/// again while it meets a conflict.
+pub async fn write<T, E, F>(
+    connection: &DatabaseConnection,
+    work: impl Fn(Arc<DatabaseTransaction>) -> F,
+) -> Result<T, E>
+where
+    E: Conflict + From<DbErr>,
+    F: Future<Output = Result<T, E>>,
+{
+    retry(|| async {
+        let tx = begin(connection).await?;
+        let (tx, answer) = done(tx, &work).await?;
+        tx.commit().await?;
+        Ok(answer)
+    })
+    .await
+}
+
+/// Lends the transaction to the work. It is shared and not borrowed, because a
+/// future of a closure that borrows its argument cannot be told to cross threads.
+async fn done<T, E, F>(
+    tx: DatabaseTransaction,
+    work: &impl Fn(Arc<DatabaseTransaction>) -> F,
+) -> Result<(DatabaseTransaction, T), E>
+where
+    E: From<DbErr>,
+    F: Future<Output = Result<T, E>>,
+{
+    let tx = Arc::new(tx);
+    let answer = work(Arc::clone(&tx)).await?;
+    let kept = || DbErr::Custom("the work kept its transaction".to_owned());
+    Ok((Arc::into_inner(tx).ok_or_else(kept)?, answer))
+}
