@@ -6,7 +6,8 @@ use demeter_proto::DESCRIPTOR_SET;
 use demeter_proto::stock::v1::{
     batch_service_server::BatchServiceServer, catalog_service_server::CatalogServiceServer,
     configuration_service_server::ConfigurationServiceServer,
-    location_service_server::LocationServiceServer, movement_service_server::MovementServiceServer,
+    exchange_service_server::ExchangeServiceServer, location_service_server::LocationServiceServer,
+    movement_service_server::MovementServiceServer,
 };
 use demeter_service::{Frame, Service};
 
@@ -18,7 +19,7 @@ use crate::exchange::usecase::Exchange;
 use crate::grpc::metrics::Operations;
 use crate::ledger::usecase::Ledger;
 use crate::migration::Migrator;
-use crate::{beds, catalog, ledger, reports};
+use crate::{beds, catalog, exchange, ledger, reports};
 
 /// The PostgreSQL schema of our tables.
 pub(crate) const SCHEMA: &str = "stock";
@@ -53,14 +54,16 @@ pub async fn build(config: Config, clock: Clock, ids: Ids) -> anyhow::Result<Ser
     let beds = Beds::new(store.clone(), clock.clone());
     let ledger = Ledger::new(store.clone(), clock, ids);
     let ledger = ledger::api::Api::new(ledger, operations.clone());
-    let locations = reports::api::Api::new(store, exchange, operations.clone());
+    let locations = reports::api::Api::new(store);
+    let exchange = exchange::api::Api::new(exchange, operations.clone());
     let catalog = catalog::api::Api::new(catalog, operations.clone());
     let beds = beds::api::Api::new(beds, operations);
     let server = demeter_grpc::Server::new(DESCRIPTOR_SET, gate, frame.registry())
-        .add(LocationServiceServer::new(locations).max_decoding_message_size(MAX_IMPORT_BYTES))
+        .add(LocationServiceServer::new(locations))
         .add(CatalogServiceServer::new(catalog))
         .add(ConfigurationServiceServer::new(beds))
         .add(BatchServiceServer::new(ledger.clone()))
-        .add(MovementServiceServer::new(ledger));
+        .add(MovementServiceServer::new(ledger))
+        .add(ExchangeServiceServer::new(exchange).max_decoding_message_size(MAX_IMPORT_BYTES));
     Ok(frame.serving(server))
 }

@@ -1,9 +1,22 @@
 //! The service's one error: kinds by what the caller can do next.
 
 use demeter_db::Conflict;
+use sea_orm::DbErr;
 
 use crate::database::StoreError;
 use crate::invalid::Invalid;
+
+/// Keys that two writers of the same request, session, batch code, bin or
+/// configuration may both try to take.
+const RACES: [&str; 7] = [
+    "requests_pkey",
+    "requests_request_id_key",
+    "photo_counts_pkey",
+    "photo_counts_processing_session_id_key",
+    "stock_batches_batch_code_key",
+    "storage_bins_code_key",
+    "storage_location_config_storage_location_id_key",
+];
 
 /// Why a call did not do what it was asked to.
 #[derive(Debug, thiserror::Error)]
@@ -105,6 +118,24 @@ fn problems(faults: &[Invalid]) -> String {
 // === impl Error ===
 
 impl Error {
+    /// What a query found; NOT_FOUND when it found nothing.
+    pub fn found<T>(
+        found: Result<Option<T>, StoreError>,
+        what: &'static str,
+        key: impl std::fmt::Display,
+    ) -> Result<T, Self> {
+        found?.ok_or_else(|| Self::not_found(what, key))
+    }
+
+    /// NOT_FOUND unless a query says that there is such a thing.
+    pub fn unless(
+        exists: Result<bool, StoreError>,
+        what: &'static str,
+        key: impl std::fmt::Display,
+    ) -> Result<(), Self> {
+        Self::found(exists.map(|exists| exists.then_some(())), what, key)
+    }
+
     /// There is no `what` with this key.
     pub fn not_found(what: &'static str, key: impl std::fmt::Display) -> Self {
         Self::NotFound {
@@ -124,17 +155,14 @@ impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Unavailable(_) | StoreError::Conflict(_) => Self::Unavailable(error),
-            StoreError::Cursor => {
-                Invalid::new("page_token", "is not a page token of this list").into()
-            }
-            StoreError::Taken { ref constraint } => match constraint.as_str() {
+            StoreError::PageToken => Invalid::new("page_token", error.to_string()).into(),
+            StoreError::Taken { ref constraint, .. } => match constraint.as_str() {
                 "product_categories_code_key" => Exists::CodeTaken.into(),
                 "product_families_product_category_id_name_key" => Exists::NameTaken.into(),
                 "products_sku_key" | "packaging_catalog_sku_key" | "price_list_sku_key" => {
                     Exists::SkuTaken.into()
                 }
-                // Retried until it could not be any more.
-                _ if error.is_conflict() => Self::Unavailable(error),
+                raced if RACES.contains(&raced) => Self::Unavailable(error),
                 _ => Self::Internal(error),
             },
             StoreError::Corrupt(_) | StoreError::Database(_) => Self::Internal(error),
@@ -142,11 +170,20 @@ impl From<StoreError> for Error {
     }
 }
 
+impl From<DbErr> for Error {
+    fn from(error: DbErr) -> Self {
+        StoreError::from(error).into()
+    }
+}
+
 impl Conflict for Error {
+    /// A key that is unavailable because it is taken was taken by another writer
+    /// meanwhile: the same work, run again, finds what that one wrote.
     fn is_conflict(&self) -> bool {
         match self {
-            Self::Unavailable(error) => error.is_conflict(),
-            Self::Invalid(_)
+            Self::Unavailable(StoreError::Conflict(_) | StoreError::Taken { .. }) => true,
+            Self::Unavailable(_)
+            | Self::Invalid(_)
             | Self::NotFound { .. }
             | Self::OutsideAllLocations
             | Self::Refused(_)

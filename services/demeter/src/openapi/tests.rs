@@ -90,7 +90,7 @@ fn rules_of_the_proto_become_rules_of_the_schema() {
         ])
     );
     assert_eq!(count["properties"]["request_id"]["format"], json!("uuid"));
-    assert_eq!(count["properties"]["quantity"]["type"], json!("string"));
+    assert_eq!(count["properties"]["quantity"]["type"], json!("integer"));
     assert_eq!(
         count["properties"]["product_id"]["exclusiveMinimum"],
         json!(0)

@@ -55,7 +55,10 @@ async fn a_grpc_client_uploads_counts_and_reads_like_a_web_app() {
         .list_batches(signed_in(&worker, ListBatchesRequest::default()))
         .await;
     let plants = batches.unwrap().into_inner().batches[0].quantity_current;
-    assert_eq!(plants, whole(&finished["photo"]["total_detected"]));
+    assert_eq!(
+        i64::from(plants),
+        whole(&finished["photo"]["total_detected"])
+    );
 }
 
 async fn upload(gateway: &Channel, worker: &User) -> UploadPhotosResponse {

@@ -415,7 +415,9 @@ impl User {
         let place = self
             .read(&format!("/api/v1/locations/locations/{location}"))
             .await;
-        whole(&place["storage_location"]["current_quantity"])
+        place["storage_location"]["current_quantity"]
+            .as_i64()
+            .unwrap()
     }
 
     async fn send(&self, request: reqwest::RequestBuilder) -> Response {

@@ -78,7 +78,7 @@ async fn next_photo_replaces(worker: &User, bed: i64, before: i64) {
         .await;
     let sum: i64 = items(&history, "movements")
         .iter()
-        .map(|movement| whole(&movement["quantity"]))
+        .map(|movement| movement["quantity"].as_i64().unwrap())
         .sum();
     assert_eq!(sum, counted - before);
     pictures(worker, &finished["photo"]).await;

@@ -111,7 +111,7 @@ impl Stock for StockClient {
         let message = pb::PostPhotoCountRequest {
             processing_session_id: session.0.to_string(),
             storage_location_id: location.get(),
-            quantity: i64::from(estimate.plants),
+            quantity: estimate.plants,
             observed_time: Some(prost_types::Timestamp {
                 seconds: observed_at.timestamp(),
                 nanos: i32::try_from(observed_at.timestamp_subsec_nanos()).unwrap_or(0),

@@ -20,6 +20,17 @@ pub enum BinCategory {
     Pot,
 }
 
+/// Whether a container is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BinStatus {
+    /// Plants stand in it, or may.
+    Active,
+    /// Out of use for now.
+    Maintenance,
+    /// Out of use for good.
+    Retired,
+}
+
 /// A container in a location.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bin {
@@ -33,23 +44,30 @@ pub struct Bin {
     pub label: String,
     /// What it is.
     pub category: BinCategory,
-    /// `active`, `maintenance` or `retired`.
-    pub status: String,
+    /// Whether plants may be put in it.
+    pub status: BinStatus,
 }
 
-/// What is expected to grow in a location.
+/// What grows, or is to grow, in a location.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Configuration {
-    /// Key.
-    pub id: i32,
-    /// The location.
-    pub location: LocationId,
-    /// What grows there.
+pub struct Crop {
+    /// What its plants are.
     pub kind: Kind,
     /// Planted area in square centimetres; 0 when not stated.
     pub area_cm2: f64,
     /// Free text.
     pub notes: String,
+}
+
+/// What is expected to grow in a location.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Configuration {
+    /// Tells it from the location's other configurations, active or past.
+    pub id: i32,
+    /// The location.
+    pub location: LocationId,
+    /// What is to grow there.
+    pub crop: Crop,
     /// When it became the active one.
     pub created_at: DateTime<Utc>,
 }
@@ -93,7 +111,27 @@ impl BinCategory {
     }
 }
 
-/// The code of a location's n-th bin.
-pub fn bin_code(location_code: &str, number: u32) -> String {
-    format!("{location_code}-B{number:02}")
+// === impl BinStatus ===
+
+impl BinStatus {
+    /// As stored.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Maintenance => "maintenance",
+            Self::Retired => "retired",
+        }
+    }
+
+    /// The inverse of [`code`](Self::code).
+    pub fn from_code(code: &str) -> Option<Self> {
+        [Self::Active, Self::Maintenance, Self::Retired]
+            .into_iter()
+            .find(|known| known.code() == code)
+    }
+}
+
+/// The part of a bin's code before its number: `N01-N-C01-B`.
+pub fn bin_code_prefix(location_code: &str) -> String {
+    format!("{location_code}-B")
 }

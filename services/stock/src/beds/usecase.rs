@@ -1,13 +1,13 @@
-//! Says what is expected to grow in a location.
+//! Says what is expected to grow in a location, and finds it a bin.
 
 use chrono::{DateTime, SubsecRound as _, Utc};
 use demeter_clock::Clock;
-use demeter_db::retry;
+use demeter_db::write;
 
-use crate::beds::domain::{BinCategory, Configuration, LockedLocation, bin_code};
-use crate::catalog::domain::Kind;
+use crate::beds::domain::{BinCategory, Configuration, Crop, LockedLocation};
+use crate::beds::store::{bins, configurations, locations};
 use crate::catalog::usecase::check_kind;
-use crate::database::{Store, Tx};
+use crate::database::{Connection, Store, Tx};
 use crate::error::{Error, Refusal};
 use crate::ids::{BinId, LocationId};
 
@@ -18,17 +18,13 @@ pub struct Beds {
     clock: Clock,
 }
 
-/// What grows where.
+/// What is to grow where.
 #[derive(Clone, Debug)]
 pub struct ConfigureLocation {
     /// Where.
     pub location: LocationId,
     /// What.
-    pub kind: Kind,
-    /// Planted area in square centimetres; 0 when not stated.
-    pub area_cm2: f64,
-    /// Free text.
-    pub notes: String,
+    pub crop: Crop,
 }
 
 // === impl Beds ===
@@ -40,12 +36,8 @@ impl Beds {
     }
 
     /// For reads.
-    pub const fn store(&self) -> &Store {
-        &self.store
-    }
-
-    fn now(&self) -> DateTime<Utc> {
-        self.clock.now().trunc_subsecs(6)
+    pub const fn connection(&self) -> &Connection {
+        self.store.connection()
     }
 
     /// Makes a configuration the active one; the one before is kept as history.
@@ -54,44 +46,29 @@ impl Beds {
         &self,
         command: &ConfigureLocation,
     ) -> Result<Configuration, Error> {
-        retry(|| self.try_configure_location(command)).await
-    }
-
-    async fn try_configure_location(
-        &self,
-        command: &ConfigureLocation,
-    ) -> Result<Configuration, Error> {
-        let ConfigureLocation {
-            location,
-            kind,
-            area_cm2,
-            notes,
-        } = command;
-        let tx = self.store.begin().await?;
-        let Some(location) = tx.lock_location(*location).await? else {
-            return Err(Error::not_found("storage location", location));
-        };
-        check_kind(&tx, *kind).await?;
-        if let Some(active) = tx.find_configuration(location.id).await? {
-            let same_area = active.area_cm2.total_cmp(area_cm2).is_eq();
-            if active.kind == *kind && same_area && active.notes == *notes {
-                return Ok(active);
+        let ConfigureLocation { location, crop } = command;
+        write(self.connection(), |tx| async move {
+            let tx = &*tx;
+            let found = locations::lock(tx, *location).await;
+            let location = Error::found(found, "storage location", location)?;
+            check_kind(tx, crop.kind).await?;
+            if let Some(active) = configurations::find(tx, location.id).await? {
+                if active.crop == *crop {
+                    return Ok(active);
+                }
+                configurations::retire(tx, location.id).await?;
             }
-            tx.retire_configuration(location.id).await?;
-        }
-        let configuration = tx
-            .insert_configuration(location.id, *kind, (*area_cm2, notes), self.now())
-            .await?;
-        tx.commit().await?;
-        Ok(configuration)
+            let now = self.clock.now().trunc_subsecs(6);
+            Ok(configurations::insert(tx, location.id, crop, now).await?)
+        })
+        .await
     }
 }
 
 /// Locks a location that is still used.
 pub async fn lock_active(tx: &Tx, id: LocationId) -> Result<LockedLocation, Error> {
-    let Some(location) = tx.lock_location(id).await? else {
-        return Err(Error::not_found("storage location", id));
-    };
+    let found = locations::lock(tx, id).await;
+    let location = Error::found(found, "storage location", id)?;
     if !location.active {
         return Err(Refusal::LocationInactive(location.code).into());
     }
@@ -104,11 +81,9 @@ pub async fn bin_of(
     location: &LockedLocation,
     now: DateTime<Utc>,
 ) -> Result<BinId, Error> {
-    if let Some(bin) = tx.newest_active_bin(location.id).await? {
+    if let Some(bin) = bins::newest_active(tx, location.id).await? {
         return Ok(bin);
     }
-    let code = bin_code(&location.code, tx.count_bins(location.id).await? + 1);
-    Ok(tx
-        .insert_bin(location.id, &code, BinCategory::Segment, now)
-        .await?)
+    let code = bins::next_code(tx, &location.code).await?;
+    Ok(bins::insert(tx, location.id, &code, BinCategory::Segment, now).await?)
 }

@@ -1,11 +1,9 @@
 //! What is grown, how it is packed and what it costs.
 
-use serde::{Deserialize, Serialize};
-
 use crate::ids::{CategoryId, FamilyId, PackagingId, ProductId, SizeId, StateId};
 
 /// What a batch's plants are. Two batches of one kind in one bin are one batch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Kind {
     /// The species or variety.
     pub product: ProductId,
@@ -97,6 +95,13 @@ pub struct Packaging {
     pub sku: String,
     /// For people.
     pub name: String,
+    /// How it is made.
+    pub make: Make,
+}
+
+/// How a pot or tray is made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Make {
     /// For example `RIGID`.
     pub type_code: String,
     /// For example `PLASTIC`.
@@ -105,21 +110,35 @@ pub struct Packaging {
     pub color_name: String,
 }
 
-/// What a product of a category in a packaging costs.
+/// An amount of money.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Money {
+    /// In the currency's smallest unit: 950.00 ARS is 95000.
+    pub minor: i64,
+    /// ISO 4217.
+    pub currency: String,
+}
+
+/// The products that one price is for: those of a category in a packaging.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Range {
+    /// The category.
+    pub category: CategoryId,
+    /// The packaging.
+    pub packaging: PackagingId,
+}
+
+/// What the products of a range cost.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Price {
     /// Key.
     pub id: i32,
     /// Unique.
     pub sku: String,
-    /// The category it is for.
-    pub category: CategoryId,
-    /// The packaging it is for.
-    pub packaging: PackagingId,
-    /// Wholesale, one plant, before tax, in minor units of `currency`.
-    pub wholesale_unit_minor_units: i64,
-    /// ISO 4217.
-    pub currency: String,
+    /// What it is for.
+    pub range: Range,
+    /// One plant, before tax.
+    pub wholesale_unit: Money,
     /// 0 when sold singly.
     pub units_per_box: i32,
 }

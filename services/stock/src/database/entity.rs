@@ -10,7 +10,8 @@ pub mod request {
         pub request_id: Uuid,
         pub operation: String,
         pub content_hash: String,
-        pub result: String,
+        pub movement_id: Uuid,
+        pub quantity_empty_containers: i64,
         pub created_at: DateTimeUtc,
     }
 

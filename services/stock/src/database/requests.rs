@@ -1,15 +1,12 @@
 //! What each request id was used for.
 
 use chrono::{DateTime, Utc};
-use sea_orm::Set;
 use sea_orm::prelude::*;
+use sea_orm::{ConnectionTrait, Set};
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-
+use super::StoreError;
 use super::entity::request;
-use super::{StoreError, Tx};
-use crate::ids::RequestId;
+use crate::ids::{MovementId, RequestId};
 
 /// A request id and what it was sent with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,53 +19,60 @@ pub struct RequestKey {
     pub content_hash: String,
 }
 
+/// What a request did, as far as no row says it for good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The line that it added.
+    pub movement: MovementId,
+    /// Empty pots of the line's batch after it.
+    pub empty_containers: i64,
+}
+
 /// What was found under a request id.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Used<A> {
-    /// The same request: its answer.
-    Same(Box<A>),
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Used {
+    /// The same request: what it did.
+    Same(Answer),
     /// Another one.
     Otherwise,
 }
 
-// === impl Tx ===
-
-impl Tx {
-    /// What a request id was used for, if it was.
-    pub async fn find_request<A: DeserializeOwned>(
-        &self,
-        key: &RequestKey,
-    ) -> Result<Option<Used<A>>, StoreError> {
-        let Some(row) = request::Entity::find_by_id(key.id.0).one(&self.tx).await? else {
-            return Ok(None);
-        };
+/// What a request id was used for, if it was.
+pub async fn find(
+    connection: &impl ConnectionTrait,
+    key: &RequestKey,
+) -> Result<Option<Used>, StoreError> {
+    let row = request::Entity::find_by_id(key.id.0)
+        .one(connection)
+        .await?;
+    Ok(row.map(|row| {
         if row.operation != key.operation || row.content_hash != key.content_hash {
-            return Ok(Some(Used::Otherwise));
+            return Used::Otherwise;
         }
-        let effect: A = serde_json::from_str(&row.result)
-            .map_err(|_unreadable| StoreError::Corrupt("request"))?;
-        Ok(Some(Used::Same(Box::new(effect))))
-    }
+        Used::Same(Answer {
+            movement: MovementId(row.movement_id),
+            empty_containers: row.quantity_empty_containers,
+        })
+    }))
+}
 
-    /// Remembers what a request did.
-    pub async fn insert_request(
-        &self,
-        key: &RequestKey,
-        effect: &impl Serialize,
-        now: DateTime<Utc>,
-    ) -> Result<(), StoreError> {
-        let result =
-            serde_json::to_string(effect).map_err(|_unreachable| StoreError::Corrupt("request"))?;
-        let row = request::ActiveModel {
-            request_id: Set(key.id.0),
-            operation: Set(key.operation.to_owned()),
-            content_hash: Set(key.content_hash.clone()),
-            result: Set(result),
-            created_at: Set(now),
-        };
-        request::Entity::insert(row)
-            .exec_without_returning(&self.tx)
-            .await?;
-        Ok(())
-    }
+/// Remembers what a request did.
+pub async fn insert(
+    connection: &impl ConnectionTrait,
+    key: &RequestKey,
+    answer: Answer,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let row = request::ActiveModel {
+        request_id: Set(key.id.0),
+        operation: Set(key.operation.to_owned()),
+        content_hash: Set(key.content_hash.clone()),
+        movement_id: Set(answer.movement.0),
+        quantity_empty_containers: Set(answer.empty_containers),
+        created_at: Set(now),
+    };
+    request::Entity::insert(row)
+        .exec_without_returning(connection)
+        .await?;
+    Ok(())
 }

@@ -32,15 +32,11 @@ pub fn instant(field: &str, at: Option<Timestamp>) -> Result<DateTime<Utc>, Inva
     known.then(|| at.trunc_subsecs(6)).ok_or_else(fault)
 }
 
-/// An ISO 8601 day; empty is none.
-pub fn day(field: &str, text: &str) -> Result<Option<NaiveDate>, Invalid> {
-    if text.is_empty() {
-        return Ok(None);
-    }
-    let day = text
-        .parse()
-        .map_err(|_no_day| Invalid::new(field, "must be a day like 2026-10-31"))?;
-    Ok(Some(day))
+/// An ISO 8601 day.
+pub fn day(field: &str, text: Option<String>) -> Result<Option<NaiveDate>, Invalid> {
+    text.map(|text| text.parse())
+        .transpose()
+        .map_err(|_no_day| Invalid::new(field, "must be a day like 2026-10-31"))
 }
 
 /// A key that is no text of ours.

@@ -3,8 +3,8 @@
 use demeter_grpc::status::{invalid, refusal};
 use tonic::{Code, Status};
 
-use crate::database::StoreError;
 use crate::error::{Error, Exists, Refusal};
+use crate::invalid::Invalid;
 
 /// The domain of our reasons.
 const DOMAIN: &str = "stock.demeter";
@@ -36,9 +36,9 @@ impl From<Error> for Status {
     }
 }
 
-impl From<StoreError> for Status {
-    fn from(error: StoreError) -> Self {
-        Error::from(error).into()
+impl From<Invalid> for Status {
+    fn from(fault: Invalid) -> Self {
+        Error::from(fault).into()
     }
 }
 

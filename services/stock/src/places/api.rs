@@ -79,7 +79,7 @@ impl From<Area> for pb::StorageArea {
 }
 
 /// A location with the plants that stand there now.
-pub fn location(location: Location, current_quantity: i64) -> pb::StorageLocation {
+pub fn location(location: Location, current_quantity: i32) -> pb::StorageLocation {
     let Location {
         id,
         area,
@@ -110,7 +110,7 @@ pub fn location(location: Location, current_quantity: i64) -> pb::StorageLocatio
 }
 
 /// A location that covers a point, with the plants that stand there now.
-pub fn candidate(candidate: Candidate, current_quantity: i64) -> pb::LocationCandidate {
+pub fn candidate(candidate: Candidate, current_quantity: i32) -> pb::LocationCandidate {
     let Candidate {
         location,
         centroid_distance_m,

@@ -1,12 +1,12 @@
 //! Takes a place hierarchy in, all or nothing.
 
 use chrono::{DateTime, Utc};
-use demeter_db::retry;
+use demeter_db::write;
 
-use crate::database::Store;
+use crate::database::{Store, Tx};
 use crate::error::Error;
 use crate::places::domain::hierarchy::Places;
-use crate::places::store::Stored;
+use crate::places::store::save::{self, Stored};
 
 /// What an import did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,20 +24,21 @@ pub struct Imported {
 /// Stores a place hierarchy in one transaction. Storing the same places again
 /// changes nothing.
 pub async fn import(store: &Store, places: &Places, now: DateTime<Utc>) -> Result<Imported, Error> {
-    retry(|| save(store, places, now)).await
+    write(store.connection(), |tx| async move {
+        save(&tx, places, now).await
+    })
+    .await
 }
 
-async fn save(store: &Store, places: &Places, now: DateTime<Utc>) -> Result<Imported, Error> {
+async fn save(tx: &Tx, places: &Places, now: DateTime<Utc>) -> Result<Imported, Error> {
     let Places {
         warehouses,
         areas,
         locations,
     } = places;
-    let tx = store.begin().await?;
-    let (warehouse_keys, warehouses) = tx.save_warehouses(warehouses, now).await?;
-    let (area_keys, areas) = tx.save_areas(areas, &warehouse_keys, now).await?;
-    let locations = tx.save_locations(locations, &area_keys, now).await?;
-    tx.commit().await?;
+    let (keys, warehouses) = save::warehouses(tx, warehouses, now).await?;
+    let (keys, areas) = save::areas(tx, areas, &keys, now).await?;
+    let (_keys, locations) = save::locations(tx, locations, &keys, now).await?;
     let changed = |outcomes: &[Stored]| {
         outcomes
             .iter()

@@ -1,25 +1,28 @@
-//! The place hierarchy over gRPC.
+//! `LocationService`: places with what stands in them.
+
+use std::collections::HashMap;
 
 use demeter_proto::stock::v1 as pb;
 use pb::location_service_server::LocationService;
 use tonic::{Request, Response, Status, async_trait};
 
-use crate::database::{Store, StoreError};
+use super::store::quantities;
+use crate::beds::store::bins;
+use crate::database::{Connection, Store};
 use crate::error::Error;
-use crate::exchange::geojson::Texts;
-use crate::exchange::usecase::Exchange;
-use crate::grpc::listing::Listing;
-use crate::grpc::metrics::Operations;
+use crate::grpc::listing::{listed, paging};
 use crate::ids::{AreaId, LocationId, WarehouseId};
-use crate::places::api as location;
+use crate::ledger::api::plants;
+use crate::ledger::domain::quantity::Quantity;
+use crate::places::api::{candidate, location};
 use crate::places::domain::place::Location;
+use crate::places::store::spatial::locate;
+use crate::places::store::{areas, locations, warehouses};
 
 /// `LocationService`.
 #[derive(Clone)]
 pub struct Api {
     store: Store,
-    exchange: Exchange,
-    operations: Operations,
 }
 
 #[async_trait]
@@ -32,13 +35,9 @@ impl LocationService for Api {
             page_size,
             page_token,
         } = request.into_inner();
-        let listing = Listing::new("warehouses", &());
-        let paging = listing
-            .paging(page_size, &page_token)
-            .map_err(Error::from)?;
-        let page = self.store.list_warehouses(&paging).await?;
-        let next_page_token = listing.next(&page);
-        let warehouses = page.items.into_iter().map(Into::into).collect();
+        let paging = paging("warehouses", &(), page_size, &page_token)?;
+        let page = warehouses::list(self.connection(), &paging).await;
+        let (warehouses, next_page_token) = listed(page)?;
         Ok(Response::new(pb::ListWarehousesResponse {
             warehouses,
             next_page_token,
@@ -55,16 +54,14 @@ impl LocationService for Api {
             warehouse_id,
         } = request.into_inner();
         let of = WarehouseId(warehouse_id);
-        let listing = Listing::new("areas", &of);
-        let paging = listing
-            .paging(page_size, &page_token)
-            .map_err(Error::from)?;
-        if !self.store.has_warehouse(of).await? {
-            return Err(Error::not_found("warehouse", of).into());
-        }
-        let page = self.store.list_areas(of, &paging).await?;
-        let next_page_token = listing.next(&page);
-        let storage_areas = page.items.into_iter().map(Into::into).collect();
+        let paging = paging("areas", &of, page_size, &page_token)?;
+        Error::unless(
+            warehouses::exists(self.connection(), of).await,
+            "warehouse",
+            of,
+        )?;
+        let page = areas::list(self.connection(), of, &paging).await;
+        let (storage_areas, next_page_token) = listed(page)?;
         Ok(Response::new(pb::ListStorageAreasResponse {
             storage_areas,
             next_page_token,
@@ -81,15 +78,16 @@ impl LocationService for Api {
             storage_area_id,
         } = request.into_inner();
         let of = AreaId(storage_area_id);
-        let listing = Listing::new("locations", &of);
-        let paging = listing
-            .paging(page_size, &page_token)
+        let paging = paging("locations", &of, page_size, &page_token)?;
+        Error::unless(
+            areas::exists(self.connection(), of).await,
+            "storage area",
+            of,
+        )?;
+        let page = locations::list(self.connection(), of, &paging)
+            .await
             .map_err(Error::from)?;
-        if !self.store.has_area(of).await? {
-            return Err(Error::not_found("storage area", of).into());
-        }
-        let page = self.store.list_locations(of, &paging).await?;
-        let next_page_token = listing.next(&page);
+        let next_page_token = page.next_token;
         let storage_locations = self.with_stock(page.items).await?;
         Ok(Response::new(pb::ListStorageLocationsResponse {
             storage_locations,
@@ -102,8 +100,8 @@ impl LocationService for Api {
         request: Request<pb::GetStorageLocationRequest>,
     ) -> Result<Response<pb::GetStorageLocationResponse>, Status> {
         let id = LocationId(request.into_inner().storage_location_id);
-        let location = self.store.find_location(id).await?;
-        let location = location.ok_or_else(|| Error::not_found("storage location", id))?;
+        let found = locations::find(self.connection(), id).await;
+        let location = Error::found(found, "storage location", id)?;
         Ok(Response::new(pb::GetStorageLocationResponse {
             storage_location: self.with_stock(vec![location]).await?.pop(),
         }))
@@ -119,16 +117,14 @@ impl LocationService for Api {
             storage_location_id,
         } = request.into_inner();
         let of = LocationId(storage_location_id);
-        let listing = Listing::new("bins", &of);
-        let paging = listing
-            .paging(page_size, &page_token)
-            .map_err(Error::from)?;
-        if self.store.find_location(of).await?.is_none() {
-            return Err(Error::not_found("storage location", of).into());
-        }
-        let page = self.store.list_bins(of, &paging).await?;
-        let next_page_token = listing.next(&page);
-        let storage_bins = page.items.into_iter().map(Into::into).collect();
+        let paging = paging("bins", &of, page_size, &page_token)?;
+        Error::unless(
+            locations::exists(self.connection(), of).await,
+            "storage location",
+            of,
+        )?;
+        let page = bins::list(self.connection(), of, &paging).await;
+        let (storage_bins, next_page_token) = listed(page)?;
         Ok(Response::new(pb::ListStorageBinsResponse {
             storage_bins,
             next_page_token,
@@ -143,75 +139,58 @@ impl LocationService for Api {
             longitude,
             latitude,
         } = request.into_inner();
-        let candidates = self.store.locate([longitude, latitude]).await?;
-        if candidates.is_empty() {
+        let found = locate(self.connection(), [longitude, latitude]).await;
+        let found = found.map_err(Error::from)?;
+        if found.is_empty() {
             return Err(Error::OutsideAllLocations.into());
         }
-        let ids: Vec<_> = candidates
-            .iter()
-            .map(|candidate| candidate.location.id)
-            .collect();
-        let standing = self.store.quantities(&ids).await?;
-        let candidates = candidates
+        let standing = self
+            .standing(found.iter().map(|found| found.location.id))
+            .await?;
+        let candidates = found
             .into_iter()
-            .map(|candidate| {
-                let plants = standing.get(&candidate.location.id).copied();
-                location::candidate(candidate, plants.unwrap_or(0))
+            .map(|found| {
+                let here = quantity(&standing, found.location.id);
+                candidate(found, here)
             })
             .collect();
         Ok(Response::new(pb::LocatePointResponse { candidates }))
-    }
-
-    async fn import_places(
-        &self,
-        request: Request<pb::ImportPlacesRequest>,
-    ) -> Result<Response<pb::ImportPlacesResponse>, Status> {
-        let pb::ImportPlacesRequest {
-            warehouses_geojson,
-            areas_geojson,
-            locations_geojson,
-        } = request.into_inner();
-        let texts = Texts {
-            warehouses: warehouses_geojson,
-            areas: areas_geojson,
-            locations: locations_geojson,
-        };
-        let outcome = self.exchange.import_places(texts).await;
-        let imported = self.operations.count("import_places", outcome)?;
-        let number = |n: usize| i32::try_from(n).unwrap_or(i32::MAX);
-        Ok(Response::new(pb::ImportPlacesResponse {
-            warehouses: number(imported.warehouses),
-            areas: number(imported.areas),
-            locations: number(imported.locations),
-            unchanged: number(imported.unchanged),
-        }))
     }
 }
 
 // === impl Api ===
 
 impl Api {
-    /// Over a store; writes are counted in `operations`.
-    pub const fn new(store: Store, exchange: Exchange, operations: Operations) -> Self {
-        Self {
-            store,
-            exchange,
-            operations,
-        }
+    /// Over a store.
+    pub const fn new(store: Store) -> Self {
+        Self { store }
     }
 
-    async fn with_stock(
+    const fn connection(&self) -> &Connection {
+        self.store.connection()
+    }
+
+    async fn standing(
         &self,
-        locations: Vec<Location>,
-    ) -> Result<Vec<pb::StorageLocation>, StoreError> {
-        let ids: Vec<_> = locations.iter().map(|location| location.id).collect();
-        let standing = self.store.quantities(&ids).await?;
-        Ok(locations
+        of: impl Iterator<Item = LocationId>,
+    ) -> Result<HashMap<LocationId, Quantity>, Error> {
+        let of: Vec<_> = of.collect();
+        Ok(quantities(self.connection(), &of).await?)
+    }
+
+    async fn with_stock(&self, places: Vec<Location>) -> Result<Vec<pb::StorageLocation>, Error> {
+        let standing = self.standing(places.iter().map(|place| place.id)).await?;
+        Ok(places
             .into_iter()
-            .map(|location| {
-                let plants = standing.get(&location.id).copied();
-                location::location(location, plants.unwrap_or(0))
+            .map(|place| {
+                let here = quantity(&standing, place.id);
+                location(place, here)
             })
             .collect())
     }
+}
+
+/// Plants of one location, as the proto counts them.
+fn quantity(standing: &HashMap<LocationId, Quantity>, of: LocationId) -> i32 {
+    plants(standing.get(&of).copied().unwrap_or_default())
 }

@@ -139,7 +139,7 @@ async fn an_import_is_all_or_nothing_and_tells_every_fault() {
         };
 
         let refused = stock
-            .locations()
+            .exchange()
             .import_places(stock.ask(request))
             .await
             .unwrap_err();
@@ -189,7 +189,7 @@ async fn a_place_with_another_outline_is_updated_and_found_where_it_is_now() {
         };
 
         let imported = stock
-            .locations()
+            .exchange()
             .import_places(stock.ask(request))
             .await
             .unwrap()

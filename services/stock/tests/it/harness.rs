@@ -10,6 +10,7 @@ use demeter_testkit::TestDatabase;
 use pb::batch_service_client::BatchServiceClient;
 use pb::catalog_service_client::CatalogServiceClient;
 use pb::configuration_service_client::ConfigurationServiceClient;
+use pb::exchange_service_client::ExchangeServiceClient;
 use pb::location_service_client::LocationServiceClient;
 use pb::movement_service_client::MovementServiceClient;
 use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection, Statement};
@@ -26,7 +27,7 @@ pub(crate) struct Stock {
     issuer: Issuer,
     shutdown: CancellationToken,
     serving: tokio::task::JoinHandle<()>,
-    database: TestDatabase,
+    pub(crate) database: TestDatabase,
 }
 
 /// A bed that is configured for one product.
@@ -69,6 +70,7 @@ pub(crate) fn collection(features: &[String]) -> String {
 }
 
 impl Stock {
+    /// The service over a database, which is migrated first.
     pub(crate) async fn start(database: TestDatabase) -> Self {
         let (private, public) = Issuer::generate();
         let env = Env::from_pairs([
@@ -178,6 +180,10 @@ impl Stock {
         request
     }
 
+    pub(crate) fn exchange(&self) -> ExchangeServiceClient<Channel> {
+        ExchangeServiceClient::new(self.channel.clone())
+    }
+
     pub(crate) fn locations(&self) -> LocationServiceClient<Channel> {
         LocationServiceClient::new(self.channel.clone())
     }
@@ -220,7 +226,7 @@ impl Stock {
                 0.001,
             )]),
         };
-        self.locations()
+        self.exchange()
             .import_places(self.ask(request))
             .await
             .unwrap();
@@ -302,7 +308,7 @@ impl Stock {
             .unwrap();
     }
 
-    pub(crate) fn a_batch(&self, bed: Bed, quantity: i64) -> pb::CreateBatchRequest {
+    pub(crate) fn a_batch(&self, bed: Bed, quantity: i32) -> pb::CreateBatchRequest {
         pb::CreateBatchRequest {
             request_id: self.id(),
             storage_location_id: bed.location,
@@ -313,7 +319,7 @@ impl Stock {
         }
     }
 
-    pub(crate) async fn given_a_batch(&self, bed: Bed, quantity: i64) -> pb::Batch {
+    pub(crate) async fn given_a_batch(&self, bed: Bed, quantity: i32) -> pb::Batch {
         let request = self.ask(self.a_batch(bed, quantity));
         self.batches()
             .create_batch(request)
@@ -328,7 +334,7 @@ impl Stock {
         &self,
         batch: &str,
         movement_type: pb::MovementType,
-        quantity: i64,
+        quantity: i32,
     ) -> Result<pb::CreateMovementResponse, Status> {
         let request = pb::CreateMovementRequest {
             request_id: self.id(),
@@ -345,7 +351,7 @@ impl Stock {
     }
 
     /// Plants in a location now.
-    pub(crate) async fn standing(&self, location: i32) -> i64 {
+    pub(crate) async fn standing(&self, location: i32) -> i32 {
         let request = self.ask(pb::GetStorageLocationRequest {
             storage_location_id: location,
         });

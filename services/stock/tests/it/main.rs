@@ -4,6 +4,7 @@
 mod access;
 mod beds;
 mod catalog;
+mod database;
 mod exchange;
 mod frame;
 mod harness;

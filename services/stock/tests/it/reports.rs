@@ -27,7 +27,7 @@ async fn overlapping_locations_are_told_nearest_first_and_the_boundary_counts() 
             ]),
         };
         let imported = stock
-            .locations()
+            .exchange()
             .import_places(stock.ask(request))
             .await
             .unwrap()

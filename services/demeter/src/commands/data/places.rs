@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use demeter_proto::stock::v1::{
-    ImportPlacesRequest, location_service_client::LocationServiceClient,
+    ImportPlacesRequest, exchange_service_client::ExchangeServiceClient,
 };
 
 use crate::client::Client;
@@ -56,7 +56,7 @@ pub(crate) async fn run(args: &Args) -> anyhow::Result<()> {
     request
         .metadata_mut()
         .insert("authorization", client.bearer().parse()?);
-    let answer = LocationServiceClient::new(channel)
+    let answer = ExchangeServiceClient::new(channel)
         .import_places(request)
         .await
         .map_err(|status| anyhow::anyhow!("{}", status.message()))?

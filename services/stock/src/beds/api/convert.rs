@@ -2,7 +2,7 @@
 
 use demeter_proto::stock::v1 as pb;
 
-use crate::beds::domain::{Bin, BinCategory, Configuration};
+use crate::beds::domain::{Bin, BinCategory, Configuration, Crop};
 use crate::beds::usecase::ConfigureLocation;
 use crate::catalog::api::kind;
 use crate::catalog::domain::Kind;
@@ -32,7 +32,7 @@ impl From<Bin> for pb::StorageBin {
             code,
             label,
             category: category.into(),
-            status,
+            status: status.code().to_owned(),
         }
     }
 }
@@ -42,15 +42,18 @@ impl From<Configuration> for pb::LocationConfiguration {
         let Configuration {
             id,
             location,
-            kind:
-                Kind {
-                    product,
-                    state,
-                    size,
-                    packaging,
+            crop:
+                Crop {
+                    kind:
+                        Kind {
+                            product,
+                            state,
+                            size,
+                            packaging,
+                        },
+                    area_cm2,
+                    notes,
                 },
-            area_cm2,
-            notes,
             created_at,
         } = configuration;
         Self {
@@ -58,8 +61,8 @@ impl From<Configuration> for pb::LocationConfiguration {
             storage_location_id: location.0,
             product_id: product.0,
             product_state_id: state.0,
-            product_size_id: size.map_or(0, |size| size.0),
-            packaging_id: packaging.map_or(0, |packaging| packaging.0),
+            product_size_id: size.map(|size| size.0),
+            packaging_id: packaging.map(|packaging| packaging.0),
             area_cm2,
             notes,
             create_time: Some(timestamp(created_at)),
@@ -80,9 +83,11 @@ impl From<pb::SetLocationConfigurationRequest> for ConfigureLocation {
         } = request;
         Self {
             location: LocationId(storage_location_id),
-            kind: kind(product_id, product_state_id, product_size_id, packaging_id),
-            area_cm2,
-            notes,
+            crop: Crop {
+                kind: kind(product_id, product_state_id, product_size_id, packaging_id),
+                area_cm2,
+                notes,
+            },
         }
     }
 }

@@ -5,8 +5,10 @@ use pb::configuration_service_server::ConfigurationService;
 use tonic::{Request, Response, Status, async_trait};
 
 use super::Api;
+use crate::beds::store::configurations;
 use crate::error::Error;
 use crate::ids::LocationId;
+use crate::places::store::locations;
 
 #[async_trait]
 impl ConfigurationService for Api {
@@ -15,11 +17,11 @@ impl ConfigurationService for Api {
         request: Request<pb::GetLocationConfigurationRequest>,
     ) -> Result<Response<pb::GetLocationConfigurationResponse>, Status> {
         let id = LocationId(request.into_inner().storage_location_id);
-        let configuration = self.beds.store().find_configuration(id).await?;
-        if configuration.is_none() && self.beds.store().find_location(id).await?.is_none() {
-            return Err(Error::not_found("storage location", id).into());
-        }
-        let configuration = configuration.map(Into::into);
+        let connection = self.beds.connection();
+        let exists = locations::exists(connection, id).await;
+        Error::unless(exists, "storage location", id)?;
+        let configuration = configurations::find(connection, id).await;
+        let configuration = configuration.map_err(Error::from)?.map(Into::into);
         Ok(Response::new(pb::GetLocationConfigurationResponse {
             configuration,
         }))

@@ -5,76 +5,13 @@ use sea_orm::prelude::*;
 use sea_orm::{ConnectionTrait, Set};
 
 use super::entity::configuration;
-use crate::beds::domain::Configuration;
+use crate::beds::domain::{Configuration, Crop};
 use crate::catalog::domain::Kind;
-use crate::database::{Store, StoreError, Tx};
+use crate::database::StoreError;
 use crate::ids::{LocationId, PackagingId, ProductId, SizeId, StateId};
 
-// === impl Store ===
-
-impl Store {
-    /// The active configuration of a location.
-    pub async fn find_configuration(
-        &self,
-        of: LocationId,
-    ) -> Result<Option<Configuration>, StoreError> {
-        active(&self.connection, of).await
-    }
-}
-
-// === impl Tx ===
-
-impl Tx {
-    /// The active configuration of a location.
-    pub async fn find_configuration(
-        &self,
-        of: LocationId,
-    ) -> Result<Option<Configuration>, StoreError> {
-        active(&self.tx, of).await
-    }
-
-    /// Keeps the active configuration as history.
-    pub async fn retire_configuration(&self, of: LocationId) -> Result<(), StoreError> {
-        configuration::Entity::update_many()
-            .col_expr(configuration::Column::Active, Expr::value(false))
-            .filter(configuration::Column::StorageLocationId.eq(of.0))
-            .filter(configuration::Column::Active.eq(true))
-            .exec(&self.tx)
-            .await?;
-        Ok(())
-    }
-
-    /// Adds the active configuration.
-    pub async fn insert_configuration(
-        &self,
-        of: LocationId,
-        kind: Kind,
-        (area_cm2, notes): (f64, &str),
-        now: DateTime<Utc>,
-    ) -> Result<Configuration, StoreError> {
-        let Kind {
-            product,
-            state,
-            size,
-            packaging,
-        } = kind;
-        let row = configuration::ActiveModel {
-            storage_location_id: Set(of.0),
-            product_id: Set(product.0),
-            product_state_id: Set(state.0),
-            product_size_id: Set(size.map(|size| size.0)),
-            packaging_id: Set(packaging.map(|packaging| packaging.0)),
-            area_cm2: Set(area_cm2),
-            notes: Set(notes.to_owned()),
-            active: Set(true),
-            created_at: Set(now),
-            ..Default::default()
-        };
-        Ok(row.insert(&self.tx).await?.into())
-    }
-}
-
-async fn active(
+/// The active configuration of a location.
+pub async fn find(
     connection: &impl ConnectionTrait,
     of: LocationId,
 ) -> Result<Option<Configuration>, StoreError> {
@@ -84,6 +21,50 @@ async fn active(
         .one(connection)
         .await?;
     Ok(row.map(Configuration::from))
+}
+
+/// Keeps the active configuration of a location as history.
+pub async fn retire(connection: &impl ConnectionTrait, of: LocationId) -> Result<(), StoreError> {
+    configuration::Entity::update_many()
+        .col_expr(configuration::Column::Active, Expr::value(false))
+        .filter(configuration::Column::StorageLocationId.eq(of.0))
+        .filter(configuration::Column::Active.eq(true))
+        .exec(connection)
+        .await?;
+    Ok(())
+}
+
+/// Adds the active configuration of a location.
+pub async fn insert(
+    connection: &impl ConnectionTrait,
+    of: LocationId,
+    crop: &Crop,
+    now: DateTime<Utc>,
+) -> Result<Configuration, StoreError> {
+    let Crop {
+        kind:
+            Kind {
+                product,
+                state,
+                size,
+                packaging,
+            },
+        area_cm2,
+        notes,
+    } = crop;
+    let row = configuration::ActiveModel {
+        storage_location_id: Set(of.0),
+        product_id: Set(product.0),
+        product_state_id: Set(state.0),
+        product_size_id: Set(size.map(|size| size.0)),
+        packaging_id: Set(packaging.map(|packaging| packaging.0)),
+        area_cm2: Set(*area_cm2),
+        notes: Set(notes.clone()),
+        active: Set(true),
+        created_at: Set(now),
+        ..Default::default()
+    };
+    Ok(row.insert(connection).await?.into())
 }
 
 impl From<configuration::Model> for Configuration {
@@ -100,17 +81,20 @@ impl From<configuration::Model> for Configuration {
             active: _,
             created_at,
         } = row;
+        let kind = Kind {
+            product: ProductId(product_id),
+            state: StateId(product_state_id),
+            size: product_size_id.map(SizeId),
+            packaging: packaging_id.map(PackagingId),
+        };
         Self {
             id: storage_location_config_id,
             location: LocationId(storage_location_id),
-            kind: Kind {
-                product: ProductId(product_id),
-                state: StateId(product_state_id),
-                size: product_size_id.map(SizeId),
-                packaging: packaging_id.map(PackagingId),
+            crop: Crop {
+                kind,
+                area_cm2,
+                notes,
             },
-            area_cm2,
-            notes,
             created_at,
         }
     }

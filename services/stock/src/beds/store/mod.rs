@@ -1,5 +1,6 @@
-//! The tables of bins and configurations.
+//! The tables of bins and configurations, and the lock of a bed.
 
-mod bins;
-mod configurations;
+pub mod bins;
+pub mod configurations;
 pub mod entity;
+pub mod locations;

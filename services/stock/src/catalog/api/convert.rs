@@ -1,12 +1,14 @@
 //! `catalog.proto`.
 
 use demeter_proto::stock::v1 as pb;
-use demeter_proto::r#type::v1::Money;
+use demeter_proto::r#type::v1 as money;
 
 use crate::catalog::domain::{
-    Category, Family, Packaging, Price, Product, ProductSize, ProductState,
+    Category, Family, Make, Money, Packaging, Price, Product, ProductSize, ProductState, Range,
 };
-use crate::catalog::store::{NewPackaging, NewPrice, NewProduct};
+use crate::catalog::usecase::{
+    CreateCategory, CreateFamily, CreatePackaging, CreatePrice, CreateProduct,
+};
 use crate::ids::{CategoryId, FamilyId, PackagingId};
 
 impl From<Category> for pb::ProductCategory {
@@ -100,9 +102,12 @@ impl From<Packaging> for pb::Packaging {
             id,
             sku,
             name,
-            type_code,
-            material_code,
-            color_name,
+            make:
+                Make {
+                    type_code,
+                    material_code,
+                    color_name,
+                },
         } = packaging;
         Self {
             packaging_id: id.0,
@@ -120,10 +125,11 @@ impl From<Price> for pb::Price {
         let Price {
             id,
             sku,
-            category,
-            packaging,
-            wholesale_unit_minor_units,
-            currency,
+            range: Range {
+                category,
+                packaging,
+            },
+            wholesale_unit: Money { minor, currency },
             units_per_box,
         } = price;
         Self {
@@ -131,16 +137,38 @@ impl From<Price> for pb::Price {
             sku,
             product_category_id: category.0,
             packaging_id: packaging.0,
-            wholesale_unit_price: Some(Money {
+            wholesale_unit_price: Some(money::Money {
                 currency_code: currency,
-                minor_units: wholesale_unit_minor_units,
+                minor_units: minor,
             }),
             units_per_box,
         }
     }
 }
 
-impl From<pb::CreateProductRequest> for NewProduct {
+impl From<pb::CreateProductCategoryRequest> for CreateCategory {
+    fn from(request: pb::CreateProductCategoryRequest) -> Self {
+        let pb::CreateProductCategoryRequest { code, name } = request;
+        Self { code, name }
+    }
+}
+
+impl From<pb::CreateProductFamilyRequest> for CreateFamily {
+    fn from(request: pb::CreateProductFamilyRequest) -> Self {
+        let pb::CreateProductFamilyRequest {
+            product_category_id,
+            name,
+            scientific_name,
+        } = request;
+        Self {
+            category: CategoryId(product_category_id),
+            name,
+            scientific_name,
+        }
+    }
+}
+
+impl From<pb::CreateProductRequest> for CreateProduct {
     fn from(request: pb::CreateProductRequest) -> Self {
         let pb::CreateProductRequest {
             product_family_id,
@@ -150,14 +178,14 @@ impl From<pb::CreateProductRequest> for NewProduct {
         } = request;
         Self {
             family: FamilyId(product_family_id),
-            sku,
+            sku: (!sku.is_empty()).then_some(sku),
             common_name,
             scientific_name,
         }
     }
 }
 
-impl From<pb::CreatePackagingRequest> for NewPackaging {
+impl From<pb::CreatePackagingRequest> for CreatePackaging {
     fn from(request: pb::CreatePackagingRequest) -> Self {
         let pb::CreatePackagingRequest {
             sku,
@@ -166,17 +194,16 @@ impl From<pb::CreatePackagingRequest> for NewPackaging {
             material_code,
             color_name,
         } = request;
-        Self {
-            sku,
-            name,
+        let make = Make {
             type_code,
             material_code,
             color_name,
-        }
+        };
+        Self { sku, name, make }
     }
 }
 
-impl From<pb::CreatePriceRequest> for NewPrice {
+impl From<pb::CreatePriceRequest> for CreatePrice {
     fn from(request: pb::CreatePriceRequest) -> Self {
         let pb::CreatePriceRequest {
             sku,
@@ -188,10 +215,14 @@ impl From<pb::CreatePriceRequest> for NewPrice {
         } = request;
         Self {
             sku,
-            category: CategoryId(product_category_id),
-            packaging: PackagingId(packaging_id),
-            wholesale_unit_minor_units,
-            currency: currency_code,
+            range: Range {
+                category: CategoryId(product_category_id),
+                packaging: PackagingId(packaging_id),
+            },
+            wholesale_unit: Money {
+                minor: wholesale_unit_minor_units,
+                currency: currency_code,
+            },
             units_per_box,
         }
     }

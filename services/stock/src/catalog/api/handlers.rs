@@ -1,13 +1,14 @@
-//! The catalogue over gRPC.
+//! `CatalogService`.
 
 use demeter_proto::stock::v1 as pb;
 use pb::catalog_service_server::CatalogService;
 use tonic::{Request, Response, Status, async_trait};
 
 use super::Api;
-use crate::error::Error;
+use crate::catalog::store::products::ProductFilter;
+use crate::catalog::store::{categories, families, kinds, packagings, prices, products};
 use crate::grpc::fields::above_zero;
-use crate::grpc::listing::Listing;
+use crate::grpc::listing::{listed, paging};
 use crate::ids::{CategoryId, FamilyId};
 
 #[async_trait]
@@ -20,13 +21,9 @@ impl CatalogService for Api {
             page_size,
             page_token,
         } = request.into_inner();
-        let listing = Listing::new("categories", &());
-        let paging = listing
-            .paging(page_size, &page_token)
-            .map_err(Error::from)?;
-        let page = self.catalog.store().list_categories(&paging).await?;
-        let next_page_token = listing.next(&page);
-        let product_categories = page.items.into_iter().map(Into::into).collect();
+        let paging = paging("categories", &(), page_size, &page_token)?;
+        let page = categories::list(self.catalog.connection(), &paging).await;
+        let (product_categories, next_page_token) = listed(page)?;
         Ok(Response::new(pb::ListProductCategoriesResponse {
             product_categories,
             next_page_token,
@@ -42,14 +39,10 @@ impl CatalogService for Api {
             page_token,
             product_category_id,
         } = request.into_inner();
-        let filter = above_zero(product_category_id, CategoryId);
-        let listing = Listing::new("families", &filter);
-        let paging = listing
-            .paging(page_size, &page_token)
-            .map_err(Error::from)?;
-        let page = self.catalog.store().list_families(filter, &paging).await?;
-        let next_page_token = listing.next(&page);
-        let product_families = page.items.into_iter().map(Into::into).collect();
+        let of = above_zero(product_category_id, CategoryId);
+        let paging = paging("families", &of, page_size, &page_token)?;
+        let page = families::list(self.catalog.connection(), of, &paging).await;
+        let (product_families, next_page_token) = listed(page)?;
         Ok(Response::new(pb::ListProductFamiliesResponse {
             product_families,
             next_page_token,
@@ -66,17 +59,13 @@ impl CatalogService for Api {
             product_family_id,
             product_category_id,
         } = request.into_inner();
-        let filter = (
-            above_zero(product_family_id, FamilyId),
-            above_zero(product_category_id, CategoryId),
-        );
-        let listing = Listing::new("products", &filter);
-        let paging = listing
-            .paging(page_size, &page_token)
-            .map_err(Error::from)?;
-        let page = self.catalog.store().list_products(filter, &paging).await?;
-        let next_page_token = listing.next(&page);
-        let products = page.items.into_iter().map(Into::into).collect();
+        let filter = ProductFilter {
+            family: above_zero(product_family_id, FamilyId),
+            category: above_zero(product_category_id, CategoryId),
+        };
+        let paging = paging("products", &filter, page_size, &page_token)?;
+        let page = products::list(self.catalog.connection(), filter, &paging).await;
+        let (products, next_page_token) = listed(page)?;
         Ok(Response::new(pb::ListProductsResponse {
             products,
             next_page_token,
@@ -91,13 +80,9 @@ impl CatalogService for Api {
             page_size,
             page_token,
         } = request.into_inner();
-        let listing = Listing::new("states", &());
-        let paging = listing
-            .paging(page_size, &page_token)
-            .map_err(Error::from)?;
-        let page = self.catalog.store().list_states(&paging).await?;
-        let next_page_token = listing.next(&page);
-        let product_states = page.items.into_iter().map(Into::into).collect();
+        let paging = paging("states", &(), page_size, &page_token)?;
+        let page = kinds::list_states(self.catalog.connection(), &paging).await;
+        let (product_states, next_page_token) = listed(page)?;
         Ok(Response::new(pb::ListProductStatesResponse {
             product_states,
             next_page_token,
@@ -112,13 +97,9 @@ impl CatalogService for Api {
             page_size,
             page_token,
         } = request.into_inner();
-        let listing = Listing::new("sizes", &());
-        let paging = listing
-            .paging(page_size, &page_token)
-            .map_err(Error::from)?;
-        let page = self.catalog.store().list_sizes(&paging).await?;
-        let next_page_token = listing.next(&page);
-        let product_sizes = page.items.into_iter().map(Into::into).collect();
+        let paging = paging("sizes", &(), page_size, &page_token)?;
+        let page = kinds::list_sizes(self.catalog.connection(), &paging).await;
+        let (product_sizes, next_page_token) = listed(page)?;
         Ok(Response::new(pb::ListProductSizesResponse {
             product_sizes,
             next_page_token,
@@ -133,13 +114,9 @@ impl CatalogService for Api {
             page_size,
             page_token,
         } = request.into_inner();
-        let listing = Listing::new("packagings", &());
-        let paging = listing
-            .paging(page_size, &page_token)
-            .map_err(Error::from)?;
-        let page = self.catalog.store().list_packagings(&paging).await?;
-        let next_page_token = listing.next(&page);
-        let packagings = page.items.into_iter().map(Into::into).collect();
+        let paging = paging("packagings", &(), page_size, &page_token)?;
+        let page = packagings::list(self.catalog.connection(), &paging).await;
+        let (packagings, next_page_token) = listed(page)?;
         Ok(Response::new(pb::ListPackagingsResponse {
             packagings,
             next_page_token,
@@ -154,13 +131,9 @@ impl CatalogService for Api {
             page_size,
             page_token,
         } = request.into_inner();
-        let listing = Listing::new("prices", &());
-        let paging = listing
-            .paging(page_size, &page_token)
-            .map_err(Error::from)?;
-        let page = self.catalog.store().list_prices(&paging).await?;
-        let next_page_token = listing.next(&page);
-        let prices = page.items.into_iter().map(Into::into).collect();
+        let paging = paging("prices", &(), page_size, &page_token)?;
+        let page = prices::list(self.catalog.connection(), &paging).await;
+        let (prices, next_page_token) = listed(page)?;
         Ok(Response::new(pb::ListPricesResponse {
             prices,
             next_page_token,
@@ -171,11 +144,11 @@ impl CatalogService for Api {
         &self,
         request: Request<pb::CreateProductCategoryRequest>,
     ) -> Result<Response<pb::CreateProductCategoryResponse>, Status> {
-        let pb::CreateProductCategoryRequest { code, name } = request.into_inner();
-        let outcome = self.catalog.create_category(&code, &name).await;
-        let category = self.operations.count("create_product_category", outcome)?;
+        let command = request.into_inner().into();
+        let outcome = self.catalog.create_category(&command).await;
+        let product_category = self.operations.count("create_product_category", outcome)?;
         Ok(Response::new(pb::CreateProductCategoryResponse {
-            product_category: Some(category.into()),
+            product_category: Some(product_category.into()),
         }))
     }
 
@@ -183,19 +156,11 @@ impl CatalogService for Api {
         &self,
         request: Request<pb::CreateProductFamilyRequest>,
     ) -> Result<Response<pb::CreateProductFamilyResponse>, Status> {
-        let pb::CreateProductFamilyRequest {
-            product_category_id,
-            name,
-            scientific_name,
-        } = request.into_inner();
-        let category = CategoryId(product_category_id);
-        let outcome = self
-            .catalog
-            .create_family(category, &name, &scientific_name)
-            .await;
-        let family = self.operations.count("create_product_family", outcome)?;
+        let command = request.into_inner().into();
+        let outcome = self.catalog.create_family(&command).await;
+        let product_family = self.operations.count("create_product_family", outcome)?;
         Ok(Response::new(pb::CreateProductFamilyResponse {
-            product_family: Some(family.into()),
+            product_family: Some(product_family.into()),
         }))
     }
 
@@ -203,10 +168,8 @@ impl CatalogService for Api {
         &self,
         request: Request<pb::CreateProductRequest>,
     ) -> Result<Response<pb::CreateProductResponse>, Status> {
-        let outcome = self
-            .catalog
-            .create_product(request.into_inner().into())
-            .await;
+        let command = request.into_inner().into();
+        let outcome = self.catalog.create_product(&command).await;
         let product = self.operations.count("create_product", outcome)?;
         Ok(Response::new(pb::CreateProductResponse {
             product: Some(product.into()),
@@ -217,10 +180,8 @@ impl CatalogService for Api {
         &self,
         request: Request<pb::CreatePackagingRequest>,
     ) -> Result<Response<pb::CreatePackagingResponse>, Status> {
-        let outcome = self
-            .catalog
-            .create_packaging(request.into_inner().into())
-            .await;
+        let command = request.into_inner().into();
+        let outcome = self.catalog.create_packaging(&command).await;
         let packaging = self.operations.count("create_packaging", outcome)?;
         Ok(Response::new(pb::CreatePackagingResponse {
             packaging: Some(packaging.into()),
@@ -231,7 +192,8 @@ impl CatalogService for Api {
         &self,
         request: Request<pb::CreatePriceRequest>,
     ) -> Result<Response<pb::CreatePriceResponse>, Status> {
-        let outcome = self.catalog.create_price(request.into_inner().into()).await;
+        let command = request.into_inner().into();
+        let outcome = self.catalog.create_price(&command).await;
         let price = self.operations.count("create_price", outcome)?;
         Ok(Response::new(pb::CreatePriceResponse {
             price: Some(price.into()),

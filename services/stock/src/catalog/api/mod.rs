@@ -5,7 +5,6 @@ mod handlers;
 
 use super::domain::Kind;
 use super::usecase::Catalog;
-use crate::grpc::fields::above_zero;
 use crate::grpc::metrics::Operations;
 use crate::ids::{PackagingId, ProductId, SizeId, StateId};
 
@@ -29,11 +28,11 @@ impl Api {
 }
 
 /// What plants are, from the four fields that say so.
-pub fn kind(product: i32, state: i32, size: i32, packaging: i32) -> Kind {
+pub fn kind(product: i32, state: i32, size: Option<i32>, packaging: Option<i32>) -> Kind {
     Kind {
         product: ProductId(product),
         state: StateId(state),
-        size: above_zero(size, SizeId),
-        packaging: above_zero(packaging, PackagingId),
+        size: size.map(SizeId),
+        packaging: packaging.map(PackagingId),
     }
 }

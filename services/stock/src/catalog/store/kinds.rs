@@ -1,56 +1,120 @@
-//! Whether the catalogue has what a kind names.
+//! States and sizes, and whether the catalogue has what a kind names.
 
+use sea_orm::ConnectionTrait;
 use sea_orm::prelude::*;
 
 use super::entity::{packaging, product, size, state};
-use crate::catalog::domain::Kind;
-use crate::database::{StoreError, Tx};
+use crate::catalog::domain::{Kind, ProductSize, ProductState};
+use crate::database::{Page, Paging, StoreError};
+use crate::ids::{SizeId, StateId};
 
-// === impl Tx ===
+/// States in growing order.
+pub async fn list_states(
+    connection: &impl ConnectionTrait,
+    paging: &Paging,
+) -> Result<Page<ProductState>, StoreError> {
+    let keys = [state::Column::SortOrder];
+    paging
+        .rising(
+            connection,
+            state::Entity::find(),
+            &keys,
+            ProductState::try_from,
+        )
+        .await
+}
 
-impl Tx {
-    /// The first part of a kind that the catalogue does not have: what it is
-    /// called, and its key.
-    pub async fn find_missing(
-        &self,
-        kind: Kind,
-    ) -> Result<Option<(&'static str, i32)>, StoreError> {
-        let Kind {
-            product,
-            state,
-            size,
-            packaging,
-        } = kind;
-        if product::Entity::find_by_id(product.0)
-            .one(&self.tx)
-            .await?
-            .is_none()
-        {
-            return Ok(Some(("product", product.0)));
+/// Sizes from small to large.
+pub async fn list_sizes(
+    connection: &impl ConnectionTrait,
+    paging: &Paging,
+) -> Result<Page<ProductSize>, StoreError> {
+    let keys = [size::Column::SortOrder];
+    paging
+        .rising(
+            connection,
+            size::Entity::find(),
+            &keys,
+            ProductSize::try_from,
+        )
+        .await
+}
+
+/// The first part of a kind that the catalogue does not have: what it is
+/// called, and its key.
+pub async fn find_missing(
+    connection: &impl ConnectionTrait,
+    kind: Kind,
+) -> Result<Option<(&'static str, i32)>, StoreError> {
+    let Kind {
+        product,
+        state,
+        size,
+        packaging,
+    } = kind;
+    if !has::<product::Entity>(connection, product.0).await? {
+        return Ok(Some(("product", product.0)));
+    }
+    if !has::<state::Entity>(connection, state.0).await? {
+        return Ok(Some(("product state", state.0)));
+    }
+    if let Some(size) = size
+        && !has::<size::Entity>(connection, size.0).await?
+    {
+        return Ok(Some(("product size", size.0)));
+    }
+    if let Some(packaging) = packaging
+        && !has::<packaging::Entity>(connection, packaging.0).await?
+    {
+        return Ok(Some(("packaging", packaging.0)));
+    }
+    Ok(None)
+}
+
+async fn has<E>(connection: &impl ConnectionTrait, id: i32) -> Result<bool, StoreError>
+where
+    E: EntityTrait,
+    <E::PrimaryKey as PrimaryKeyTrait>::ValueType: From<i32>,
+{
+    Ok(E::find_by_id(id).one(connection).await?.is_some())
+}
+
+impl From<state::Model> for ProductState {
+    fn from(row: state::Model) -> Self {
+        let state::Model {
+            product_state_id,
+            code,
+            name,
+            is_sellable,
+            sort_order,
+        } = row;
+        Self {
+            id: StateId(product_state_id),
+            code,
+            name,
+            is_sellable,
+            sort_order,
         }
-        if state::Entity::find_by_id(state.0)
-            .one(&self.tx)
-            .await?
-            .is_none()
-        {
-            return Ok(Some(("product state", state.0)));
+    }
+}
+
+impl From<size::Model> for ProductSize {
+    fn from(row: size::Model) -> Self {
+        let size::Model {
+            product_size_id,
+            code,
+            name,
+            min_height_cm,
+            max_height_cm,
+            sort_order,
+        } = row;
+        Self {
+            id: SizeId(product_size_id),
+            code,
+            name,
+            min_height_cm,
+            max_height_cm,
+            sort_order,
         }
-        if let Some(size) = size
-            && size::Entity::find_by_id(size.0)
-                .one(&self.tx)
-                .await?
-                .is_none()
-        {
-            return Ok(Some(("product size", size.0)));
-        }
-        if let Some(packaging) = packaging
-            && packaging::Entity::find_by_id(packaging.0)
-                .one(&self.tx)
-                .await?
-                .is_none()
-        {
-            return Ok(Some(("packaging", packaging.0)));
-        }
-        Ok(None)
     }
 }

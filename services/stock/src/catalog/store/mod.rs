@@ -1,8 +1,9 @@
-//! The tables of the catalogue.
+//! The tables of the catalogue. One function is one query.
 
+pub mod categories;
 pub mod entity;
-mod kinds;
-mod reads;
-mod writes;
-
-pub use writes::{NewPackaging, NewPrice, NewProduct};
+pub mod families;
+pub mod kinds;
+pub mod packagings;
+pub mod prices;
+pub mod products;

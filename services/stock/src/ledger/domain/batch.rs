@@ -1,43 +1,56 @@
 //! Batches: plants of one kind that stand in one bin.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use serde::{Deserialize, Serialize};
 
 use super::movement::{Draft, Movement, MovementType};
+use super::quantity::{Change, Quantity};
 use crate::catalog::domain::Kind;
 use crate::ids::{BatchId, BinId, LocationId, ProductId};
 
 /// Plants of one kind that stand in one bin.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Batch {
-    /// Key.
+    origin: Origin,
+    /// Changes by [`Batch::apply`] only.
+    holding: Holding,
+}
+
+/// What a batch is from its first day on: none of it ever changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// Tells it from every other batch; rises with time.
     pub id: BatchId,
     /// For example `LOC12-PROD3-20261031-001`.
     pub code: String,
     /// The location of the bin.
     pub location: LocationId,
-    /// Where they stand.
+    /// Where the plants stand.
     pub bin: BinId,
     /// What they are.
     pub kind: Kind,
     /// Plants of the first movement.
-    pub quantity_initial: i64,
-    /// The sum of the batch's movements; never below zero.
-    pub quantity_current: i64,
-    /// Pots that deaths left empty.
-    pub quantity_empty_containers: i64,
+    pub quantity_initial: Quantity,
     /// When they were planted, when known.
     pub planting_date: Option<NaiveDate>,
     /// Free text.
     pub notes: String,
     /// When it was created.
     pub created_at: DateTime<Utc>,
+}
+
+/// What a batch holds at a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Holding {
+    /// Plants: the sum of the batch's movements.
+    pub current: Quantity,
+    /// Pots that deaths left empty.
+    pub empty_containers: Quantity,
     /// When a movement last changed it.
     pub updated_at: DateTime<Utc>,
 }
 
 /// What a write did to one batch: the answer to the request and its retries.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Effect {
     /// The batch after it.
     pub batch: Batch,
@@ -50,41 +63,84 @@ pub struct Effect {
 #[error("the batch holds {have} plants, {wanted} were to be taken")]
 pub struct NotEnoughPlants {
     /// Plants that it holds.
-    pub have: i64,
+    pub have: Quantity,
     /// Plants that were asked for.
-    pub wanted: i64,
+    pub wanted: Quantity,
 }
 
 // === impl Batch ===
 
 impl Batch {
+    /// A batch that holds nothing yet: its first movement brings the plants.
+    pub fn new(origin: Origin) -> Self {
+        let holding = Holding {
+            current: Quantity::ZERO,
+            empty_containers: Quantity::ZERO,
+            updated_at: origin.created_at,
+        };
+        Self { origin, holding }
+    }
+
+    /// A batch as it was stored.
+    pub const fn stored(origin: Origin, holding: Holding) -> Self {
+        Self { origin, holding }
+    }
+
+    /// What it is.
+    pub const fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// What it holds now.
+    pub const fn holding(&self) -> &Holding {
+        &self.holding
+    }
+
+    /// What it is, and what it holds now.
+    pub fn into_parts(self) -> (Origin, Holding) {
+        (self.origin, self.holding)
+    }
+
     /// Applies a movement, or leaves the batch as it was.
     ///
     /// The movement carries the batch's balance after it. A death also leaves
     /// its pots empty.
     pub fn apply(&mut self, draft: Draft) -> Result<Movement, NotEnoughPlants> {
-        let balance = self
-            .quantity_current
-            .checked_add(draft.quantity)
-            .filter(|balance| *balance >= 0)
-            .ok_or(NotEnoughPlants {
-                have: self.quantity_current,
-                wanted: draft.quantity.saturating_neg(),
-            })?;
-        self.quantity_current = balance;
-        if draft.movement_type == MovementType::Muerte {
-            self.quantity_empty_containers += draft.quantity.abs();
-        }
-        self.updated_at = draft.created_at;
+        let Holding {
+            current,
+            empty_containers,
+            updated_at: _,
+        } = self.holding;
+        let balance = current.after(draft.change).ok_or(NotEnoughPlants {
+            have: current,
+            wanted: draft.change.plants(),
+        })?;
+        self.holding = Holding {
+            current: balance,
+            empty_containers: empty_containers + emptied(draft.movement_type, draft.change),
+            updated_at: draft.created_at,
+        };
         Ok(self.line(balance, draft))
     }
 
+    /// This batch as it was when it held `empty_containers` empty pots and
+    /// `movement` was its last line.
+    #[must_use]
+    pub fn after(self, movement: &Movement, empty_containers: Quantity) -> Self {
+        let holding = Holding {
+            current: movement.balance,
+            empty_containers,
+            updated_at: movement.created_at,
+        };
+        Self { holding, ..self }
+    }
+
     /// The draft as a line of this batch, whose balance is `balance` after it.
-    fn line(&self, balance: i64, draft: Draft) -> Movement {
+    fn line(&self, balance: Quantity, draft: Draft) -> Movement {
         let Draft {
             id,
             movement_type,
-            quantity,
+            change,
             source,
             reason,
             session,
@@ -92,16 +148,16 @@ impl Batch {
             effective_at,
             created_at,
         } = draft;
-        let inbound = quantity > 0;
+        let bin = Some(self.origin.bin);
         Movement {
             id,
-            batch: self.id,
-            location: self.location,
+            batch: self.origin.id,
+            location: self.origin.location,
             movement_type,
-            quantity,
+            change,
             balance,
-            source_bin: (!inbound).then_some(self.bin),
-            destination_bin: inbound.then_some(self.bin),
+            source_bin: bin.filter(|_| !change.is_inbound()),
+            destination_bin: bin.filter(|_| change.is_inbound()),
             source,
             reason,
             session,
@@ -112,18 +168,17 @@ impl Batch {
     }
 }
 
-/// `LOC12-PROD3-20261031-001`: the sequence starts again for each location,
-/// product and day.
-pub fn batch_code(
-    location: LocationId,
-    product: ProductId,
-    day: NaiveDate,
-    sequence: u32,
-) -> String {
-    format!("{}{sequence:03}", batch_code_prefix(location, product, day))
+/// Pots that a movement leaves empty.
+fn emptied(movement_type: MovementType, change: Change) -> Quantity {
+    if movement_type == MovementType::Muerte {
+        change.plants()
+    } else {
+        Quantity::ZERO
+    }
 }
 
-/// The part of the code before the sequence.
+/// The part of a batch's code before its number, `LOC12-PROD3-20261031-`: the
+/// numbers start again for each location, product and day.
 pub fn batch_code_prefix(location: LocationId, product: ProductId, day: NaiveDate) -> String {
     format!("LOC{location}-PROD{product}-{}-", day.format("%Y%m%d"))
 }
@@ -135,8 +190,12 @@ mod tests {
     use crate::ledger::domain::movement::tests::a_draft;
     use uuid::Uuid;
 
-    fn a_batch(plants: i64) -> Batch {
-        Batch {
+    fn plants(plants: i64) -> Quantity {
+        Quantity::new(plants).unwrap()
+    }
+
+    fn a_batch(quantity: i64) -> Batch {
+        let origin = Origin {
             id: BatchId(Uuid::from_u128(1)),
             code: "LOC1-PROD1-20260101-001".into(),
             location: LocationId(1),
@@ -147,14 +206,17 @@ mod tests {
                 size: None,
                 packaging: None,
             },
-            quantity_initial: plants,
-            quantity_current: plants,
-            quantity_empty_containers: 0,
+            quantity_initial: plants(quantity),
             planting_date: None,
             notes: String::new(),
             created_at: DateTime::UNIX_EPOCH,
+        };
+        let holding = Holding {
+            current: plants(quantity),
+            empty_containers: Quantity::ZERO,
             updated_at: DateTime::UNIX_EPOCH,
-        }
+        };
+        Batch::stored(origin, holding)
     }
 
     #[test]
@@ -162,12 +224,8 @@ mod tests {
         let day = NaiveDate::from_ymd_opt(2026, 10, 31).unwrap();
 
         assert_eq!(
-            batch_code(LocationId(12), ProductId(3), day, 1),
-            "LOC12-PROD3-20261031-001"
-        );
-        assert_eq!(
-            batch_code(LocationId(12), ProductId(3), day, 1000),
-            "LOC12-PROD3-20261031-1000"
+            batch_code_prefix(LocationId(12), ProductId(3), day),
+            "LOC12-PROD3-20261031-"
         );
     }
 
@@ -177,7 +235,8 @@ mod tests {
 
         let refused = batch.apply(a_draft(MovementType::Muerte, -6)).unwrap_err();
 
-        assert_eq!(refused, NotEnoughPlants { have: 5, wanted: 6 });
+        let (have, wanted) = (plants(5), plants(6));
+        assert_eq!(refused, NotEnoughPlants { have, wanted });
         assert_eq!(batch, a_batch(5));
     }
 
@@ -187,17 +246,26 @@ mod tests {
 
         let movement = batch.apply(a_draft(MovementType::Muerte, -2)).unwrap();
 
+        let holding = batch.holding();
         assert_eq!(
-            (batch.quantity_current, batch.quantity_empty_containers),
-            (3, 2)
+            (holding.current, holding.empty_containers),
+            (plants(3), plants(2))
         );
+        assert_eq!(movement.balance, plants(3));
         assert_eq!(
-            (
-                movement.balance,
-                movement.source_bin,
-                movement.destination_bin
-            ),
-            (3, Some(batch.bin), None)
+            (movement.source_bin, movement.destination_bin),
+            (Some(BinId(1)), None)
         );
+    }
+
+    #[test]
+    fn a_batch_can_be_told_as_it_was_after_any_of_its_movements() {
+        let mut batch = a_batch(5);
+        let first = batch.apply(a_draft(MovementType::Muerte, -2)).unwrap();
+        let then = batch.clone();
+
+        batch.apply(a_draft(MovementType::Muerte, -1)).unwrap();
+
+        assert_eq!(batch.after(&first, plants(2)), then);
     }
 }

@@ -4,10 +4,10 @@
 //! out, the counted plants are put in, and what moved later keeps its effect.
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
 
 use super::batch::Batch;
 use super::movement::Movement;
+use super::quantity::{Change, Quantity};
 use crate::ids::{BatchId, LocationId, SessionId};
 
 /// A count as it was posted.
@@ -18,7 +18,7 @@ pub struct PhotoCount {
     /// Where.
     pub location: LocationId,
     /// Plants.
-    pub quantity: i64,
+    pub quantity: Quantity,
     /// When the photo was taken.
     pub observed_at: DateTime<Utc>,
     /// Who took it.
@@ -26,18 +26,29 @@ pub struct PhotoCount {
 }
 
 /// What posting a count did: the answer to the request and its retries.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Replacement {
     /// Holds the counted plants; `None` when none were counted.
     pub batch: Option<Batch>,
     /// In the order of recording.
     pub movements: Vec<Movement>,
     /// Plants in the location before.
-    pub previous_quantity: i64,
+    pub previous_quantity: Quantity,
     /// Plants in the location after.
-    pub current_quantity: i64,
+    pub current_quantity: Quantity,
     /// A newer count was there already; nothing changed.
     pub superseded: bool,
+}
+
+/// A count that was posted, and what it did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Posted {
+    /// The count; its instant is never after the posting.
+    pub count: PhotoCount,
+    /// What it did.
+    pub replacement: Replacement,
+    /// When it was posted.
+    pub at: DateTime<Utc>,
 }
 
 /// A batch of the location, as far as a count needs it.
@@ -45,10 +56,11 @@ pub struct Replacement {
 pub struct Standing {
     /// The batch.
     pub batch: BatchId,
-    /// Its plants when the photo was taken: what had taken effect by then.
+    /// Its plants when the photo was taken: the sum of what had taken effect by
+    /// then. Below zero where a later count took out more than had come.
     pub then: i64,
-    /// Its plants now; never below zero.
-    pub now: i64,
+    /// Its plants now.
+    pub now: Quantity,
 }
 
 /// One movement that the count causes. Applied in order, no batch goes below
@@ -57,8 +69,8 @@ pub struct Standing {
 pub struct Step {
     /// The batch that changes.
     pub batch: BatchId,
-    /// Plants added or removed; never 0.
-    pub quantity: i64,
+    /// Plants added or removed.
+    pub change: Change,
     /// What kind of step it is.
     pub what: What,
 }
@@ -85,11 +97,12 @@ pub enum What {
 /// A batch from which more left after the photo than it keeps ends at zero:
 /// what was in the photo and has left since is taken from the counted plants,
 /// as far as there are any.
-pub fn replace(standing: &[Standing], target: BatchId, count: i64) -> Vec<Step> {
+pub fn replace(standing: &[Standing], target: BatchId, count: Quantity) -> Vec<Step> {
+    let count = count.get();
     let mut steps = Vec::new();
     let mut left_elsewhere = 0;
     for batch in standing.iter().filter(|batch| batch.batch != target) {
-        let taken = batch.then.min(batch.now);
+        let taken = batch.then.min(batch.now.get());
         let missing = batch.then - taken;
         left_elsewhere += missing;
         push(
@@ -103,7 +116,7 @@ pub fn replace(standing: &[Standing], target: BatchId, count: i64) -> Vec<Step> 
         );
     }
     let own = standing.iter().find(|batch| batch.batch == target);
-    let (then, now) = own.map_or((0, 0), |own| (own.then, own.now));
+    let (then, now) = own.map_or((0, 0), |own| (own.then, own.now.get()));
     // First the plants come, then others go: the balance stays above zero.
     push(&mut steps, target, count, What::Counted);
     let wanted = then + left_elsewhere;
@@ -121,13 +134,37 @@ pub fn replace(standing: &[Standing], target: BatchId, count: i64) -> Vec<Step> 
     steps
 }
 
-fn push(steps: &mut Vec<Step>, batch: BatchId, quantity: i64, what: What) {
-    if quantity != 0 {
-        steps.push(Step {
-            batch,
-            quantity,
-            what,
-        });
+fn push(steps: &mut Vec<Step>, batch: BatchId, plants: i64, what: What) {
+    steps.extend(Change::new(plants).map(|change| Step {
+        batch,
+        change,
+        what,
+    }));
+}
+
+// === impl PhotoCount ===
+
+impl PhotoCount {
+    /// The count as it is posted: a phone's clock may be ahead, and a count is
+    /// never newer than its posting.
+    #[must_use]
+    pub fn posted_at(&self, now: DateTime<Utc>) -> Self {
+        Self {
+            observed_at: self.observed_at.min(now),
+            ..self.clone()
+        }
+    }
+}
+
+// === impl Posted ===
+
+impl Posted {
+    /// Whether this is the count that was posted, sent again.
+    pub fn is(&self, count: &PhotoCount) -> bool {
+        let again = count.posted_at(self.at);
+        self.count.location == again.location
+            && self.count.quantity == again.quantity
+            && self.count.observed_at == again.observed_at
     }
 }
 
@@ -164,25 +201,32 @@ mod tests {
         BatchId(Uuid::from_u128(n))
     }
 
+    fn plants(plants: i64) -> Quantity {
+        Quantity::new(plants).unwrap()
+    }
+
     fn standing(n: u128, then: i64, now: i64) -> Standing {
         Standing {
             batch: id(n),
             then,
-            now,
+            now: plants(now),
         }
+    }
+
+    fn replace(standing: &[Standing], target: BatchId, count: i64) -> Vec<Step> {
+        super::replace(standing, target, plants(count))
     }
 
     /// Balances after the steps; fails when one is below zero on the way.
     fn apply(standing: &[Standing], steps: &[Step]) -> BTreeMap<BatchId, i64> {
         let mut balances: BTreeMap<_, _> = standing
             .iter()
-            .map(|batch| (batch.batch, batch.now))
+            .map(|batch| (batch.batch, batch.now.get()))
             .collect();
         for step in steps {
             let balance = balances.entry(step.batch).or_insert(0);
-            *balance += step.quantity;
+            *balance += step.change.get();
             assert!(*balance >= 0, "below zero at {step:?}");
-            assert_ne!(step.quantity, 0);
         }
         balances
     }
@@ -194,7 +238,10 @@ mod tests {
         let steps = replace(&batches, id(1), 95);
 
         assert_eq!(
-            steps.iter().map(|step| step.quantity).collect::<Vec<_>>(),
+            steps
+                .iter()
+                .map(|step| step.change.get())
+                .collect::<Vec<_>>(),
             [95, -100]
         );
         assert_eq!(apply(&batches, &steps)[&id(1)], 95);
@@ -259,8 +306,8 @@ mod tests {
             let steps = replace(&bed, id(target), count);
 
             let after: i64 = apply(&bed, &steps).values().sum();
-            let before: i64 = bed.iter().map(|batch| batch.now).sum();
-            let moved: i64 = steps.iter().map(|step| step.quantity).sum();
+            let before: i64 = bed.iter().map(|batch| batch.now.get()).sum();
+            let moved: i64 = steps.iter().map(|step| step.change.get()).sum();
             prop_assert_eq!(after, before + moved);
         }
 
@@ -269,7 +316,7 @@ mod tests {
             let steps = replace(&bed, id(target), count);
 
             let after: i64 = apply(&bed, &steps).values().sum();
-            let later: i64 = bed.iter().map(|batch| batch.now - batch.then).sum();
+            let later: i64 = bed.iter().map(|batch| batch.now.get() - batch.then).sum();
             let missing: i64 = steps.iter().filter(|step| step.batch == id(target)).map(|step| match step.what {
                 What::Replaced { missing, .. } => missing,
                 What::Counted => 0,
@@ -291,9 +338,9 @@ mod tests {
 
         #[test]
         fn counting_again_at_the_same_instant_changes_nothing(bed in a_bed(), target in 1u128..8, count in 1i64..10_000) {
-            let quiet: Vec<_> = bed.iter().map(|batch| Standing { now: batch.then, ..*batch }).collect();
+            let quiet: Vec<_> = bed.iter().map(|batch| Standing { now: plants(batch.then), ..*batch }).collect();
             let once = apply(&quiet, &replace(&quiet, id(target), count));
-            let again: Vec<_> = once.iter().map(|(batch, n)| Standing { batch: *batch, then: *n, now: *n }).collect();
+            let again: Vec<_> = once.iter().map(|(batch, n)| Standing { batch: *batch, then: *n, now: plants(*n) }).collect();
 
             prop_assert_eq!(apply(&again, &replace(&again, id(target), count)), once);
         }

@@ -1,14 +1,13 @@
 //! Movements: the only way a quantity changes.
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
 
+use super::quantity::{Change, Quantity};
 use crate::ids::{BatchId, BinId, LocationId, MovementId, SessionId};
 use crate::invalid::Invalid;
 
 /// Why a quantity changed, in the nursery's words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MovementType {
     /// Planting.
     Plantar,
@@ -29,8 +28,7 @@ pub enum MovementType {
 }
 
 /// What a movement rests on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
     /// A person.
     Manual,
@@ -42,7 +40,7 @@ pub enum Source {
 
 /// One line of the ledger.
 #[expect(clippy::struct_field_names, reason = "`type` alone is a keyword")]
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Movement {
     /// Key.
     pub id: MovementId,
@@ -52,10 +50,10 @@ pub struct Movement {
     pub location: LocationId,
     /// Why.
     pub movement_type: MovementType,
-    /// Plants added or, below zero, removed; never 0.
-    pub quantity: i64,
+    /// Plants that came or went.
+    pub change: Change,
     /// Plants of the batch after it, in the order of recording.
-    pub balance: i64,
+    pub balance: Quantity,
     /// Where plants left.
     pub source_bin: Option<BinId>,
     /// Where plants came.
@@ -81,8 +79,8 @@ pub struct Draft {
     pub id: MovementId,
     /// Why.
     pub movement_type: MovementType,
-    /// Signed; never 0.
-    pub quantity: i64,
+    /// Plants that come or go.
+    pub change: Change,
     /// What it rests on.
     pub source: Source,
     /// Free text.
@@ -97,11 +95,11 @@ pub struct Draft {
     pub created_at: DateTime<Utc>,
 }
 
-/// A change that a person may record by itself: a type with a fitting sign.
+/// What a person may enter in the ledger: a type, and plants with its sign.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Change {
+pub struct Entry {
     movement_type: MovementType,
-    quantity: i64,
+    change: Change,
     reason: String,
 }
 
@@ -161,63 +159,72 @@ impl Source {
     }
 }
 
-// === impl Movement ===
+// === impl Entry ===
 
-impl Movement {
-    /// True when plants were added.
-    pub const fn is_inbound(&self) -> bool {
-        self.quantity > 0
-    }
-}
-
-// === impl Change ===
-
-impl Change {
-    /// Checks type and sign. `plantar` and `muerte` take a count above zero;
-    /// `ajuste` takes a signed difference and its reason.
+impl Entry {
+    /// An entry that a person makes by itself; checks type and sign. `plantar`
+    /// and `muerte` take a count above zero; `ajuste` takes a signed difference
+    /// and its reason.
     pub fn new(movement_type: MovementType, quantity: i64, reason: &str) -> Result<Self, Invalid> {
-        let positive = || {
-            if quantity > 0 {
-                return Ok(quantity);
-            }
-            let code = movement_type.code();
-            Err(Invalid::new(
-                "quantity",
-                format!("must be above 0 for {code}: it counts plants"),
-            ))
+        let counted = || {
+            Change::coming(quantity).ok_or_else(|| {
+                let code = movement_type.code();
+                let problem = format!("must be above 0 for {code}: it counts plants");
+                Invalid::new("quantity", problem)
+            })
         };
-        let quantity = match movement_type {
-            MovementType::Plantar => positive()?,
-            MovementType::Muerte => -positive()?,
-            MovementType::Ajuste if quantity == 0 => {
-                return Err(Invalid::new("quantity", "must not be 0"));
+        let reason = reason.trim();
+        let change = match movement_type {
+            MovementType::Plantar => counted()?,
+            MovementType::Muerte => counted()?.reversed(),
+            MovementType::Ajuste => {
+                let change = Change::new(quantity)
+                    .ok_or_else(|| Invalid::new("quantity", "must not be 0"))?;
+                if reason.is_empty() {
+                    return Err(Invalid::new("reason_description", "is required for ajuste"));
+                }
+                change
             }
-            MovementType::Ajuste if reason.trim().is_empty() => {
-                return Err(Invalid::new("reason_description", "is required for ajuste"));
-            }
-            MovementType::Ajuste => quantity,
             other => return Err(Invalid::new("movement_type", instead_of(other))),
         };
         Ok(Self {
             movement_type,
-            quantity,
-            reason: reason.trim().to_owned(),
+            change,
+            reason: reason.to_owned(),
         })
     }
 
-    /// Why.
-    pub const fn movement_type(&self) -> MovementType {
-        self.movement_type
+    /// The first plants of a new batch.
+    pub fn planting(plants: Change) -> Self {
+        Self {
+            movement_type: MovementType::Plantar,
+            change: plants,
+            reason: "new batch".to_owned(),
+        }
     }
 
-    /// As the ledger stores it: below zero for plants that go.
-    pub const fn signed_quantity(&self) -> i64 {
-        self.quantity
+    /// The first plants of a location, as they were counted by hand.
+    pub fn first_count(plants: Change) -> Self {
+        Self {
+            movement_type: MovementType::ManualInit,
+            change: plants,
+            reason: "first count by hand".to_owned(),
+        }
     }
 
-    /// Free text, trimmed.
-    pub fn reason(&self) -> &str {
-        &self.reason
+    /// The entry as a draft that takes effect when it is recorded.
+    pub fn draft(&self, id: MovementId, user: &str, now: DateTime<Utc>) -> Draft {
+        Draft {
+            id,
+            movement_type: self.movement_type,
+            change: self.change,
+            source: Source::Manual,
+            reason: self.reason.clone(),
+            session: None,
+            user: user.to_owned(),
+            effective_at: now,
+            created_at: now,
+        }
     }
 }
 
@@ -248,11 +255,11 @@ pub(super) mod tests {
     use super::*;
     use uuid::Uuid;
 
-    pub(in crate::ledger::domain) fn a_draft(movement_type: MovementType, quantity: i64) -> Draft {
+    pub(in crate::ledger::domain) fn a_draft(movement_type: MovementType, change: i64) -> Draft {
         Draft {
             id: MovementId(Uuid::from_u128(2)),
             movement_type,
-            quantity,
+            change: Change::new(change).unwrap(),
             source: Source::Manual,
             reason: String::new(),
             session: None,
@@ -264,37 +271,38 @@ pub(super) mod tests {
 
     #[test]
     fn a_death_is_stored_below_zero() {
-        let change = Change::new(MovementType::Muerte, 3, "").unwrap();
+        let entry = Entry::new(MovementType::Muerte, 3, "").unwrap();
 
-        assert_eq!(change.signed_quantity(), -3);
+        assert_eq!(entry.change.get(), -3);
     }
 
     #[test]
     fn only_an_adjustment_takes_a_negative_quantity() {
         for movement_type in [MovementType::Plantar, MovementType::Muerte] {
             assert_eq!(
-                Change::new(movement_type, -1, "x").unwrap_err().field,
+                Entry::new(movement_type, -1, "x").unwrap_err().field,
                 "quantity"
             );
         }
         assert_eq!(
-            Change::new(MovementType::Ajuste, -1, "x")
+            Entry::new(MovementType::Ajuste, -1, "x")
                 .unwrap()
-                .signed_quantity(),
+                .change
+                .get(),
             -1
         );
     }
 
     #[test]
     fn an_adjustment_says_why() {
-        let refused = Change::new(MovementType::Ajuste, 1, "  ").unwrap_err();
+        let refused = Entry::new(MovementType::Ajuste, 1, "  ").unwrap_err();
 
         assert_eq!(refused.field, "reason_description");
     }
 
     #[test]
     fn a_type_with_a_way_of_its_own_is_refused_and_the_way_is_named() {
-        let refused = Change::new(MovementType::ManualInit, 1, "").unwrap_err();
+        let refused = Entry::new(MovementType::ManualInit, 1, "").unwrap_err();
 
         assert_eq!(refused.field, "movement_type");
         assert!(

@@ -1,16 +1,15 @@
 //! Batches.
 
-use chrono::NaiveDate;
 use sea_orm::prelude::*;
 use sea_orm::sea_query::LockType;
-use sea_orm::{QueryOrder as _, QuerySelect as _, Set};
+use sea_orm::{ActiveValue, ConnectionTrait, QueryOrder as _, QuerySelect as _, Set};
 
 use super::entity::batch;
+use super::quantity;
 use crate::catalog::domain::Kind;
-use crate::database::page::page;
-use crate::database::{Page, Paging, Store, StoreError, Tx};
+use crate::database::{Page, Paging, StoreError, series};
 use crate::ids::{BatchId, BinId, LocationId, PackagingId, ProductId, SizeId, StateId};
-use crate::ledger::domain::batch::{Batch, batch_code_prefix};
+use crate::ledger::domain::batch::{Batch, Holding, Origin};
 
 /// Which batches.
 #[derive(Clone, Copy, Debug, Default)]
@@ -23,117 +22,101 @@ pub struct BatchFilter {
     pub include_empty: bool,
 }
 
-// === impl Store ===
-
-impl Store {
-    /// One batch.
-    pub async fn find_batch(&self, id: BatchId) -> Result<Option<Batch>, StoreError> {
-        let row = batch::Entity::find_by_id(id.0)
-            .one(&self.connection)
-            .await?;
-        Ok(row.map(Batch::from))
-    }
-
-    /// Batches, newest first.
-    pub async fn list_batches(
-        &self,
-        filter: BatchFilter,
-        paging: &Paging,
-    ) -> Result<Page<Batch>, StoreError> {
-        let mut query = batch::Entity::find().order_by_desc(batch::Column::BatchId);
-        if let Some(after) = paging.after::<Uuid>()? {
-            query = query.filter(batch::Column::BatchId.lt(after));
-        }
-        if let Some(location) = filter.location {
-            query = query.filter(batch::Column::StorageLocationId.eq(location.0));
-        }
-        if let Some(product) = filter.product {
-            query = query.filter(batch::Column::ProductId.eq(product.0));
-        }
-        if !filter.include_empty {
-            query = query.filter(batch::Column::QuantityCurrent.gt(0));
-        }
-        page(
-            &self.connection,
-            query,
-            paging,
-            |row| row.batch_id.to_string(),
-            |row| Ok(row.into()),
-        )
-        .await
-    }
+/// One batch.
+pub async fn find(
+    connection: &impl ConnectionTrait,
+    id: BatchId,
+) -> Result<Option<Batch>, StoreError> {
+    let row = batch::Entity::find_by_id(id.0).one(connection).await?;
+    row.map(Batch::try_from).transpose()
 }
 
-// === impl Tx ===
-
-impl Tx {
-    /// Reads a batch and keeps its row locked.
-    pub async fn lock_batch(&self, id: BatchId) -> Result<Option<Batch>, StoreError> {
-        let row = batch::Entity::find_by_id(id.0)
-            .lock(LockType::NoKeyUpdate)
-            .one(&self.tx)
-            .await?;
-        Ok(row.map(Batch::from))
+/// Batches, newest first.
+pub async fn list(
+    connection: &impl ConnectionTrait,
+    filter: BatchFilter,
+    paging: &Paging,
+) -> Result<Page<Batch>, StoreError> {
+    let mut query = batch::Entity::find();
+    if let Some(location) = filter.location {
+        query = query.filter(batch::Column::StorageLocationId.eq(location.0));
     }
-
-    /// Reads all batches of a location, oldest first, and keeps their rows locked.
-    pub async fn lock_batches(&self, of: LocationId) -> Result<Vec<Batch>, StoreError> {
-        let rows = batch::Entity::find()
-            .filter(batch::Column::StorageLocationId.eq(of.0))
-            .order_by_asc(batch::Column::BatchId)
-            .lock(LockType::NoKeyUpdate)
-            .all(&self.tx)
-            .await?;
-        Ok(rows.into_iter().map(Batch::from).collect())
+    if let Some(product) = filter.product {
+        query = query.filter(batch::Column::ProductId.eq(product.0));
     }
-
-    /// The next free sequence number of a location, product and day.
-    pub async fn next_batch_sequence(
-        &self,
-        location: LocationId,
-        product: ProductId,
-        day: NaiveDate,
-    ) -> Result<u32, StoreError> {
-        let prefix = batch_code_prefix(location, product, day);
-        let codes: Vec<String> = batch::Entity::find()
-            .select_only()
-            .column(batch::Column::BatchCode)
-            .filter(batch::Column::StorageLocationId.eq(location.0))
-            .filter(batch::Column::BatchCode.starts_with(&prefix))
-            .into_tuple()
-            .all(&self.tx)
-            .await?;
-        let used = codes
-            .iter()
-            .filter_map(|code| code.strip_prefix(&prefix)?.parse::<u32>().ok())
-            .max();
-        Ok(used.unwrap_or(0) + 1)
+    if !filter.include_empty {
+        query = query.filter(batch::Column::QuantityCurrent.gt(0));
     }
+    let keys = [batch::Column::BatchId];
+    paging
+        .falling(connection, query, &keys, Batch::try_from)
+        .await
+}
 
-    /// Adds a batch.
-    pub async fn insert_batch(&self, batch: &Batch) -> Result<(), StoreError> {
-        batch::Entity::insert(row(batch))
-            .exec_without_returning(&self.tx)
-            .await?;
-        Ok(())
-    }
+/// Reads a batch and keeps its row locked.
+pub async fn lock(
+    connection: &impl ConnectionTrait,
+    id: BatchId,
+) -> Result<Option<Batch>, StoreError> {
+    let row = batch::Entity::find_by_id(id.0)
+        .lock(LockType::NoKeyUpdate)
+        .one(connection)
+        .await?;
+    row.map(Batch::try_from).transpose()
+}
 
-    /// Stores what a movement changed in its batch.
-    pub async fn update_batch(&self, batch: &Batch) -> Result<(), StoreError> {
-        let changed = batch::ActiveModel {
-            batch_id: sea_orm::ActiveValue::Unchanged(batch.id.0),
-            quantity_current: Set(batch.quantity_current),
-            quantity_empty_containers: Set(batch.quantity_empty_containers),
-            updated_at: Set(batch.updated_at),
-            ..Default::default()
-        };
-        changed.update(&self.tx).await?;
-        Ok(())
-    }
+/// Reads all batches of a location, oldest first, and keeps their rows locked.
+pub async fn lock_all(
+    connection: &impl ConnectionTrait,
+    of: LocationId,
+) -> Result<Vec<Batch>, StoreError> {
+    let rows = batch::Entity::find()
+        .filter(batch::Column::StorageLocationId.eq(of.0))
+        .order_by_asc(batch::Column::BatchId)
+        .lock(LockType::NoKeyUpdate)
+        .all(connection)
+        .await?;
+    rows.into_iter().map(Batch::try_from).collect()
+}
+
+/// The next free code that begins with a prefix.
+pub async fn next_code(
+    connection: &impl ConnectionTrait,
+    prefix: &str,
+) -> Result<String, StoreError> {
+    let number =
+        series::next::<batch::Entity>(connection, batch::Column::BatchCode, prefix).await?;
+    Ok(format!("{prefix}{number:03}"))
+}
+
+/// Adds a batch.
+pub async fn insert(connection: &impl ConnectionTrait, batch: &Batch) -> Result<(), StoreError> {
+    batch::Entity::insert(row(batch))
+        .exec_without_returning(connection)
+        .await?;
+    Ok(())
+}
+
+/// Stores what a movement changed in its batch.
+pub async fn update(connection: &impl ConnectionTrait, batch: &Batch) -> Result<(), StoreError> {
+    let Holding {
+        current,
+        empty_containers,
+        updated_at,
+    } = batch.holding();
+    let changed = batch::ActiveModel {
+        batch_id: ActiveValue::Unchanged(batch.origin().id.0),
+        quantity_current: Set(current.get()),
+        quantity_empty_containers: Set(empty_containers.get()),
+        updated_at: Set(*updated_at),
+        ..Default::default()
+    };
+    changed.update(connection).await?;
+    Ok(())
 }
 
 fn row(batch: &Batch) -> batch::ActiveModel {
-    let Batch {
+    let Origin {
         id,
         code,
         location,
@@ -146,13 +129,15 @@ fn row(batch: &Batch) -> batch::ActiveModel {
                 packaging,
             },
         quantity_initial,
-        quantity_current,
-        quantity_empty_containers,
         planting_date,
         notes,
         created_at,
+    } = batch.origin();
+    let Holding {
+        current,
+        empty_containers,
         updated_at,
-    } = batch;
+    } = batch.holding();
     batch::ActiveModel {
         batch_id: Set(id.0),
         batch_code: Set(code.clone()),
@@ -162,9 +147,9 @@ fn row(batch: &Batch) -> batch::ActiveModel {
         product_state_id: Set(state.0),
         product_size_id: Set(size.map(|size| size.0)),
         packaging_id: Set(packaging.map(|packaging| packaging.0)),
-        quantity_initial: Set(*quantity_initial),
-        quantity_current: Set(*quantity_current),
-        quantity_empty_containers: Set(*quantity_empty_containers),
+        quantity_initial: Set(quantity_initial.get()),
+        quantity_current: Set(current.get()),
+        quantity_empty_containers: Set(empty_containers.get()),
         planting_date: Set(*planting_date),
         notes: Set(notes.clone()),
         created_at: Set(*created_at),
@@ -172,8 +157,10 @@ fn row(batch: &Batch) -> batch::ActiveModel {
     }
 }
 
-impl From<batch::Model> for Batch {
-    fn from(row: batch::Model) -> Self {
+impl TryFrom<batch::Model> for Batch {
+    type Error = StoreError;
+
+    fn try_from(row: batch::Model) -> Result<Self, StoreError> {
         let batch::Model {
             batch_id,
             batch_code,
@@ -191,7 +178,7 @@ impl From<batch::Model> for Batch {
             created_at,
             updated_at,
         } = row;
-        Self {
+        let origin = Origin {
             id: BatchId(batch_id),
             code: batch_code,
             location: LocationId(storage_location_id),
@@ -202,13 +189,16 @@ impl From<batch::Model> for Batch {
                 size: product_size_id.map(SizeId),
                 packaging: packaging_id.map(PackagingId),
             },
-            quantity_initial,
-            quantity_current,
-            quantity_empty_containers,
+            quantity_initial: quantity(quantity_initial)?,
             planting_date,
             notes,
             created_at,
+        };
+        let holding = Holding {
+            current: quantity(quantity_current)?,
+            empty_containers: quantity(quantity_empty_containers)?,
             updated_at,
-        }
+        };
+        Ok(Self::stored(origin, holding))
     }
 }

@@ -72,7 +72,10 @@ pub mod photo_count {
         pub observed_at: DateTimeUtc,
         pub user_id: String,
         pub superseded: bool,
-        pub result: String,
+        pub batch_id: Option<Uuid>,
+        pub quantity_empty_containers: i64,
+        pub previous_quantity: i64,
+        pub current_quantity: i64,
         pub created_at: DateTimeUtc,
     }
 

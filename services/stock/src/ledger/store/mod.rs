@@ -1,9 +1,14 @@
-//! The tables of batches and of the ledger.
+//! The tables of batches and of the ledger. One function is one query.
 
-mod batches;
+pub mod batches;
 pub mod entity;
-mod movements;
-mod photo_counts;
+pub mod movements;
+pub mod photo_counts;
 
-pub use batches::BatchFilter;
-pub use movements::MovementFilter;
+use crate::database::StoreError;
+use crate::ledger::domain::quantity::Quantity;
+
+/// A stored number of plants or pots.
+fn quantity(stored: i64) -> Result<Quantity, StoreError> {
+    Quantity::new(stored).ok_or(StoreError::Corrupt("quantity"))
+}

@@ -4,13 +4,13 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use sea_orm::prelude::*;
-use sea_orm::{QueryOrder as _, QuerySelect as _, Set};
+use sea_orm::{ConnectionTrait, QueryOrder as _, QuerySelect as _, Set};
 
 use super::entity::movement;
-use crate::database::page::page;
-use crate::database::{Page, Paging, Store, StoreError, Tx};
+use crate::database::{Page, Paging, StoreError};
 use crate::ids::{BatchId, BinId, LocationId, MovementId, SessionId};
 use crate::ledger::domain::movement::{Movement, MovementType, Source};
+use crate::ledger::domain::quantity::Change;
 
 /// Which movements.
 #[derive(Clone, Copy, Debug, Default)]
@@ -23,72 +23,82 @@ pub struct MovementFilter {
     pub session: Option<SessionId>,
 }
 
-// === impl Store ===
-
-impl Store {
-    /// Movements, newest first.
-    pub async fn list_movements(
-        &self,
-        filter: MovementFilter,
-        paging: &Paging,
-    ) -> Result<Page<Movement>, StoreError> {
-        let mut query = movement::Entity::find().order_by_desc(movement::Column::MovementId);
-        if let Some(after) = paging.after::<Uuid>()? {
-            query = query.filter(movement::Column::MovementId.lt(after));
-        }
-        if let Some(batch) = filter.batch {
-            query = query.filter(movement::Column::BatchId.eq(batch.0));
-        }
-        if let Some(location) = filter.location {
-            query = query.filter(movement::Column::StorageLocationId.eq(location.0));
-        }
-        if let Some(session) = filter.session {
-            query = query.filter(movement::Column::ProcessingSessionId.eq(session.0));
-        }
-        page(
-            &self.connection,
-            query,
-            paging,
-            |row| row.movement_id.to_string(),
-            Movement::try_from,
-        )
-        .await
+/// Movements, newest first.
+pub async fn list(
+    connection: &impl ConnectionTrait,
+    filter: MovementFilter,
+    paging: &Paging,
+) -> Result<Page<Movement>, StoreError> {
+    let mut query = movement::Entity::find();
+    if let Some(batch) = filter.batch {
+        query = query.filter(movement::Column::BatchId.eq(batch.0));
     }
+    if let Some(location) = filter.location {
+        query = query.filter(movement::Column::StorageLocationId.eq(location.0));
+    }
+    if let Some(session) = filter.session {
+        query = query.filter(movement::Column::ProcessingSessionId.eq(session.0));
+    }
+    let keys = [movement::Column::MovementId];
+    paging
+        .falling(connection, query, &keys, Movement::try_from)
+        .await
 }
 
-// === impl Tx ===
+/// One movement.
+pub async fn find(
+    connection: &impl ConnectionTrait,
+    id: MovementId,
+) -> Result<Option<Movement>, StoreError> {
+    let row = movement::Entity::find_by_id(id.0).one(connection).await?;
+    row.map(Movement::try_from).transpose()
+}
 
-impl Tx {
-    /// Adds a line.
-    pub async fn insert_movement(&self, movement: &Movement) -> Result<(), StoreError> {
-        movement::Entity::insert(row(movement))
-            .exec_without_returning(&self.tx)
-            .await?;
-        Ok(())
-    }
+/// The movements that a photo session caused, in the order of recording.
+pub async fn of_session(
+    connection: &impl ConnectionTrait,
+    session: SessionId,
+) -> Result<Vec<Movement>, StoreError> {
+    let rows = movement::Entity::find()
+        .filter(movement::Column::ProcessingSessionId.eq(session.0))
+        .order_by_asc(movement::Column::MovementId)
+        .all(connection)
+        .await?;
+    rows.into_iter().map(Movement::try_from).collect()
+}
 
-    /// What each batch of a location held at an instant: the sum of what had
-    /// taken effect by then.
-    pub async fn quantities_as_of(
-        &self,
-        of: LocationId,
-        instant: DateTime<Utc>,
-    ) -> Result<HashMap<BatchId, i64>, StoreError> {
-        let sums: Vec<(Uuid, i64)> = movement::Entity::find()
-            .select_only()
-            .column(movement::Column::BatchId)
-            .column_as(Expr::cust("CAST(SUM(quantity) AS BIGINT)"), "held")
-            .filter(movement::Column::StorageLocationId.eq(of.0))
-            .filter(movement::Column::EffectiveAt.lte(instant))
-            .group_by(movement::Column::BatchId)
-            .into_tuple()
-            .all(&self.tx)
-            .await?;
-        Ok(sums
-            .into_iter()
-            .map(|(batch, held)| (BatchId(batch), held))
-            .collect())
-    }
+/// Adds a line.
+pub async fn insert(
+    connection: &impl ConnectionTrait,
+    movement: &Movement,
+) -> Result<(), StoreError> {
+    movement::Entity::insert(row(movement))
+        .exec_without_returning(connection)
+        .await?;
+    Ok(())
+}
+
+/// What each batch of a location held at an instant: the sum of what had taken
+/// effect by then.
+pub async fn quantities_as_of(
+    connection: &impl ConnectionTrait,
+    of: LocationId,
+    instant: DateTime<Utc>,
+) -> Result<HashMap<BatchId, i64>, StoreError> {
+    let sums: Vec<(Uuid, i64)> = movement::Entity::find()
+        .select_only()
+        .column(movement::Column::BatchId)
+        .column_as(Expr::cust("CAST(SUM(quantity) AS BIGINT)"), "held")
+        .filter(movement::Column::StorageLocationId.eq(of.0))
+        .filter(movement::Column::EffectiveAt.lte(instant))
+        .group_by(movement::Column::BatchId)
+        .into_tuple()
+        .all(connection)
+        .await?;
+    Ok(sums
+        .into_iter()
+        .map(|(batch, held)| (BatchId(batch), held))
+        .collect())
 }
 
 fn row(movement: &Movement) -> movement::ActiveModel {
@@ -97,7 +107,7 @@ fn row(movement: &Movement) -> movement::ActiveModel {
         batch,
         location,
         movement_type,
-        quantity,
+        change,
         balance,
         source_bin,
         destination_bin,
@@ -113,8 +123,8 @@ fn row(movement: &Movement) -> movement::ActiveModel {
         batch_id: Set(batch.0),
         storage_location_id: Set(location.0),
         movement_type: Set(movement_type.code().to_owned()),
-        quantity: Set(*quantity),
-        balance: Set(*balance),
+        quantity: Set(change.get()),
+        balance: Set(balance.get()),
         source_bin_id: Set(source_bin.map(|bin| bin.0)),
         destination_bin_id: Set(destination_bin.map(|bin| bin.0)),
         source_type: Set(source.code().to_owned()),
@@ -152,8 +162,8 @@ impl TryFrom<movement::Model> for Movement {
             location: LocationId(storage_location_id),
             movement_type: MovementType::from_code(&movement_type)
                 .ok_or(StoreError::Corrupt("movement type"))?,
-            quantity,
-            balance,
+            change: Change::new(quantity).ok_or(StoreError::Corrupt("movement of nothing"))?,
+            balance: super::quantity(balance)?,
             source_bin: source_bin_id.map(BinId),
             destination_bin: destination_bin_id.map(BinId),
             source: Source::from_code(&source_type)

@@ -2,93 +2,136 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::prelude::*;
-use sea_orm::{QuerySelect as _, Set};
+use sea_orm::{ConnectionTrait, QuerySelect as _, Set};
 
 use super::entity::photo_count;
-use crate::database::{StoreError, Tx};
-use crate::ids::{LocationId, SessionId};
-use crate::ledger::domain::count::{PhotoCount, Replacement};
+use super::{batches, movements, quantity};
+use crate::database::StoreError;
+use crate::ids::{BatchId, LocationId, SessionId};
+use crate::ledger::domain::batch::Batch;
+use crate::ledger::domain::count::{PhotoCount, Posted, Replacement};
+use crate::ledger::domain::movement::Movement;
+use crate::ledger::domain::quantity::Quantity;
 
-// === impl Tx ===
-
-impl Tx {
-    /// A session's count, what it did and when it was posted, if it was.
-    pub async fn find_photo_count(
-        &self,
-        session: SessionId,
-    ) -> Result<Option<(PhotoCount, Replacement, DateTime<Utc>)>, StoreError> {
-        let Some(row) = photo_count::Entity::find_by_id(session.0)
-            .one(&self.tx)
-            .await?
-        else {
-            return Ok(None);
-        };
-        let photo_count::Model {
-            processing_session_id,
-            storage_location_id,
-            quantity,
-            observed_at,
-            user_id,
-            superseded: _,
-            result,
-            created_at,
-        } = row;
-        let replacement = serde_json::from_str(&result)
-            .map_err(|_unreadable| StoreError::Corrupt("photo count"))?;
-        let count = PhotoCount {
+/// A session's count and what it did, if it was posted.
+pub async fn find(
+    connection: &impl ConnectionTrait,
+    session: SessionId,
+) -> Result<Option<Posted>, StoreError> {
+    let Some(row) = photo_count::Entity::find_by_id(session.0)
+        .one(connection)
+        .await?
+    else {
+        return Ok(None);
+    };
+    let photo_count::Model {
+        processing_session_id,
+        storage_location_id,
+        quantity: counted,
+        observed_at,
+        user_id,
+        superseded,
+        batch_id,
+        quantity_empty_containers,
+        previous_quantity,
+        current_quantity,
+        created_at,
+    } = row;
+    let movements = movements::of_session(connection, session).await?;
+    let batch = match batch_id {
+        Some(id) => {
+            let empty = quantity(quantity_empty_containers)?;
+            Some(batch_then(connection, BatchId(id), &movements, empty).await?)
+        }
+        None => None,
+    };
+    Ok(Some(Posted {
+        count: PhotoCount {
             session: SessionId(processing_session_id),
             location: LocationId(storage_location_id),
-            quantity,
+            quantity: quantity(counted)?,
             observed_at,
             user: user_id,
-        };
-        Ok(Some((count, replacement, created_at)))
-    }
+        },
+        replacement: Replacement {
+            batch,
+            movements,
+            previous_quantity: quantity(previous_quantity)?,
+            current_quantity: quantity(current_quantity)?,
+            superseded,
+        },
+        at: created_at,
+    }))
+}
 
-    /// Whether a photo that was taken later has been counted in a location.
-    pub async fn has_photo_count_after(
-        &self,
-        location: LocationId,
-        instant: DateTime<Utc>,
-    ) -> Result<bool, StoreError> {
-        let later = photo_count::Entity::find()
-            .filter(photo_count::Column::StorageLocationId.eq(location.0))
-            .filter(photo_count::Column::ObservedAt.gt(instant))
-            .limit(1)
-            .all(&self.tx)
-            .await?;
-        Ok(!later.is_empty())
-    }
+/// A batch as it was after the last of these movements that changed it.
+async fn batch_then(
+    connection: &impl ConnectionTrait,
+    id: BatchId,
+    movements: &[Movement],
+    empty_containers: Quantity,
+) -> Result<Batch, StoreError> {
+    let batch = batches::find(connection, id).await?;
+    let last = movements.iter().rev().find(|movement| movement.batch == id);
+    batch
+        .zip(last)
+        .map(|(batch, last)| batch.after(last, empty_containers))
+        .ok_or(StoreError::Corrupt("batch of a photo count"))
+}
 
-    /// Remembers a count and what it did.
-    pub async fn insert_photo_count(
-        &self,
-        count: &PhotoCount,
-        replacement: &Replacement,
-        now: DateTime<Utc>,
-    ) -> Result<(), StoreError> {
-        let PhotoCount {
-            session,
-            location,
-            quantity,
-            observed_at,
-            user,
-        } = count;
-        let result = serde_json::to_string(replacement)
-            .map_err(|_unreachable| StoreError::Corrupt("photo count"))?;
-        let row = photo_count::ActiveModel {
-            processing_session_id: Set(session.0),
-            storage_location_id: Set(location.0),
-            quantity: Set(*quantity),
-            observed_at: Set(*observed_at),
-            user_id: Set(user.clone()),
-            superseded: Set(replacement.superseded),
-            result: Set(result),
-            created_at: Set(now),
-        };
-        photo_count::Entity::insert(row)
-            .exec_without_returning(&self.tx)
-            .await?;
-        Ok(())
-    }
+/// Whether a photo that was taken later has been counted in a location.
+pub async fn exists_after(
+    connection: &impl ConnectionTrait,
+    location: LocationId,
+    instant: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let later = photo_count::Entity::find()
+        .filter(photo_count::Column::StorageLocationId.eq(location.0))
+        .filter(photo_count::Column::ObservedAt.gt(instant))
+        .limit(1)
+        .all(connection)
+        .await?;
+    Ok(!later.is_empty())
+}
+
+/// Remembers a count and what it did.
+pub async fn insert(connection: &impl ConnectionTrait, posted: &Posted) -> Result<(), StoreError> {
+    let Posted {
+        count:
+            PhotoCount {
+                session,
+                location,
+                quantity,
+                observed_at,
+                user,
+            },
+        replacement:
+            Replacement {
+                batch,
+                // They name their session.
+                movements: _,
+                previous_quantity,
+                current_quantity,
+                superseded,
+            },
+        at,
+    } = posted;
+    let empty = batch.as_ref().map(|batch| batch.holding().empty_containers);
+    let row = photo_count::ActiveModel {
+        processing_session_id: Set(session.0),
+        storage_location_id: Set(location.0),
+        quantity: Set(quantity.get()),
+        observed_at: Set(*observed_at),
+        user_id: Set(user.clone()),
+        superseded: Set(*superseded),
+        batch_id: Set(batch.as_ref().map(|batch| batch.origin().id.0)),
+        quantity_empty_containers: Set(empty.unwrap_or_default().get()),
+        previous_quantity: Set(previous_quantity.get()),
+        current_quantity: Set(current_quantity.get()),
+        created_at: Set(*at),
+    };
+    photo_count::Entity::insert(row)
+        .exec_without_returning(connection)
+        .await?;
+    Ok(())
 }

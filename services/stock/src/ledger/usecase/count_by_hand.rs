@@ -1,19 +1,23 @@
 //! Sets the first baseline of a location from a count by hand.
 
 use chrono::NaiveDate;
-use demeter_db::retry;
+use demeter_db::once;
 
-use super::plant::{Planted, new_batch};
-use super::{Ledger, answered};
+use super::Ledger;
+use super::enter::enter;
+use super::plant::Planted;
 use crate::beds::domain::{Configuration, LockedLocation};
-use crate::beds::usecase::{bin_of, lock_active};
+use crate::beds::store::configurations;
+use crate::beds::usecase::lock_active;
 use crate::catalog::domain::Kind;
 use crate::catalog::usecase::check_kind;
 use crate::database::{RequestKey, Tx};
 use crate::error::{Error, Refusal};
-use crate::ids::{LocationId, MovementId, PackagingId, ProductId, SizeId};
+use crate::ids::{LocationId, PackagingId, ProductId, SizeId};
 use crate::ledger::domain::batch::Effect;
-use crate::ledger::domain::movement::{Draft, MovementType, Source};
+use crate::ledger::domain::movement::Entry;
+use crate::ledger::domain::quantity::{Change, Quantity};
+use crate::ledger::store::batches;
 
 /// What was counted where.
 #[derive(Clone, Debug)]
@@ -28,8 +32,8 @@ pub struct CountByHand {
     pub packaging: Option<PackagingId>,
     /// How big it is; as configured when not stated.
     pub size: Option<SizeId>,
-    /// Plants; above 0.
-    pub quantity: i64,
+    /// The plants that were counted.
+    pub plants: Change,
     /// When known.
     pub planting_date: Option<NaiveDate>,
     /// Free text.
@@ -41,42 +45,24 @@ pub struct CountByHand {
 impl Ledger {
     /// Sets the first baseline of a location.
     pub async fn count_by_hand(&self, user: &str, command: &CountByHand) -> Result<Effect, Error> {
-        retry(|| self.try_count_by_hand(user, command)).await
+        once(self.connection(), &command.key, |tx| async move {
+            self.baseline(&tx, user, command).await
+        })
+        .await
     }
 
-    async fn try_count_by_hand(&self, user: &str, command: &CountByHand) -> Result<Effect, Error> {
-        let tx = self.store.begin().await?;
-        if let Some(effect) = answered(&tx, &command.key).await? {
-            return Ok(effect);
-        }
+    async fn baseline(&self, tx: &Tx, user: &str, command: &CountByHand) -> Result<Effect, Error> {
+        let location = lock_active(tx, command.location).await?;
         let now = self.now();
-        let location = lock_active(&tx, command.location).await?;
-        let kind = counted_kind(&tx, &location, command).await?;
         let planted = Planted {
-            kind,
-            bin: bin_of(&tx, &location, now).await?,
-            quantity: command.quantity,
+            kind: counted_kind(tx, &location, command).await?,
+            quantity: command.plants.plants(),
             planting_date: command.planting_date,
             notes: command.notes.clone(),
         };
-        let mut batch = new_batch(&tx, &self.ids, location.id, planted, now).await?;
-        let movement = batch.apply(Draft {
-            id: MovementId(self.ids.next()),
-            movement_type: MovementType::ManualInit,
-            quantity: command.quantity,
-            source: Source::Manual,
-            reason: "first count by hand".to_owned(),
-            session: None,
-            user: user.to_owned(),
-            effective_at: now,
-            created_at: now,
-        })?;
-        tx.insert_movement(&movement).await?;
-        tx.update_batch(&batch).await?;
-        let effect = Effect { batch, movement };
-        tx.insert_request(&command.key, &effect, now).await?;
-        tx.commit().await?;
-        Ok(effect)
+        let batch = self.new_batch(tx, &location, planted, now).await?;
+        let entry = Entry::first_count(command.plants);
+        enter(tx, batch, entry.draft(self.next_movement(), user, now)).await
     }
 }
 
@@ -86,16 +72,15 @@ async fn counted_kind(
     location: &LockedLocation,
     command: &CountByHand,
 ) -> Result<Kind, Error> {
-    let Some(configuration) = tx.find_configuration(location.id).await? else {
+    let Some(configuration) = configurations::find(tx, location.id).await? else {
         return Err(Refusal::NoConfiguration(location.code.clone()).into());
     };
     let kind = fitting_kind(&configuration, command)?;
     check_kind(tx, kind).await?;
-    let stands = tx
-        .lock_batches(location.id)
+    let stands = batches::lock_all(tx, location.id)
         .await?
         .iter()
-        .any(|batch| batch.quantity_current > 0);
+        .any(|batch| batch.holding().current > Quantity::ZERO);
     if stands {
         return Err(Refusal::BaselineExists(location.code.clone()).into());
     }
@@ -103,7 +88,7 @@ async fn counted_kind(
 }
 
 fn fitting_kind(configuration: &Configuration, command: &CountByHand) -> Result<Kind, Refusal> {
-    let expected = configuration.kind;
+    let expected = configuration.crop.kind;
     if expected.product != command.product {
         return Err(Refusal::ProductMismatch {
             expected: expected.product.0,

@@ -1,8 +1,9 @@
-//! Every verb that changes state, one file each. The story is always the same:
-//! begin, load with locks, decide in the domain, save, commit.
+//! Every verb that changes the ledger, one file each. The story is always the
+//! same: load with locks, decide in the domain, save.
 
 mod count_by_hand;
 mod create_batch;
+mod enter;
 mod plant;
 mod post_photo_count;
 mod record_movement;
@@ -14,9 +15,8 @@ pub use record_movement::RecordMovement;
 use chrono::{DateTime, SubsecRound as _, Utc};
 use demeter_clock::{Clock, Ids};
 
-use crate::database::{RequestKey, Store, Tx, Used};
-use crate::error::{Error, Exists};
-use crate::ledger::domain::batch::Effect;
+use crate::database::{Connection, Store};
+use crate::ids::MovementId;
 
 /// The ledger of one nursery, and what may be entered in it.
 #[derive(Clone)]
@@ -35,21 +35,17 @@ impl Ledger {
     }
 
     /// For reads.
-    pub const fn store(&self) -> &Store {
-        &self.store
+    pub const fn connection(&self) -> &Connection {
+        self.store.connection()
+    }
+
+    /// A movement's key; keys rise in the order of recording.
+    fn next_movement(&self) -> MovementId {
+        MovementId(self.ids.next())
     }
 
     /// Now, as precisely as both databases keep it.
     fn now(&self) -> DateTime<Utc> {
         self.clock.now().trunc_subsecs(6)
-    }
-}
-
-/// The answer that a request got before, if it is a retry.
-async fn answered(tx: &Tx, key: &RequestKey) -> Result<Option<Effect>, Error> {
-    match tx.find_request(key).await? {
-        None => Ok(None),
-        Some(Used::Same(effect)) => Ok(Some(*effect)),
-        Some(Used::Otherwise) => Err(Exists::RequestIdReused.into()),
     }
 }

@@ -1,61 +1,58 @@
-//! What every new batch needs: a bin, a code and a first movement.
+//! What every new batch needs: a code, and a row that its first movement fills.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use demeter_clock::Ids;
 
+use super::Ledger;
+use crate::beds::domain::LockedLocation;
+use crate::beds::usecase::bin_of;
 use crate::catalog::domain::Kind;
 use crate::database::Tx;
-use crate::error::{Error, Refusal};
-use crate::ids::{BatchId, BinId, LocationId};
-use crate::ledger::domain::batch::{Batch, NotEnoughPlants, batch_code};
+use crate::error::Error;
+use crate::ids::BatchId;
+use crate::ledger::domain::batch::{Batch, Origin, batch_code_prefix};
+use crate::ledger::domain::quantity::Quantity;
+use crate::ledger::store::batches;
 
-/// A batch before its first movement.
+/// Plants that are to become a batch.
 pub(super) struct Planted {
     pub kind: Kind,
-    pub bin: BinId,
-    pub quantity: i64,
+    pub quantity: Quantity,
     pub planting_date: Option<NaiveDate>,
     pub notes: String,
 }
 
-/// Adds a batch that holds nothing yet: its first movement brings the plants.
-pub(super) async fn new_batch(
-    tx: &Tx,
-    ids: &Ids,
-    location: LocationId,
-    planted: Planted,
-    now: DateTime<Utc>,
-) -> Result<Batch, Error> {
-    let Planted {
-        kind,
-        bin,
-        quantity,
-        planting_date,
-        notes,
-    } = planted;
-    let day = now.date_naive();
-    let sequence = tx.next_batch_sequence(location, kind.product, day).await?;
-    let batch = Batch {
-        id: BatchId(ids.next()),
-        code: batch_code(location, kind.product, day, sequence),
-        location,
-        bin,
-        kind,
-        quantity_initial: quantity,
-        quantity_current: 0,
-        quantity_empty_containers: 0,
-        planting_date,
-        notes,
-        created_at: now,
-        updated_at: now,
-    };
-    tx.insert_batch(&batch).await?;
-    Ok(batch)
-}
+// === impl Ledger ===
 
-impl From<NotEnoughPlants> for Error {
-    fn from(refused: NotEnoughPlants) -> Self {
-        let NotEnoughPlants { have, wanted } = refused;
-        Refusal::NotEnoughPlants { have, wanted }.into()
+impl Ledger {
+    /// Adds a batch to a locked location. It holds nothing yet: its first
+    /// movement brings the plants.
+    pub(super) async fn new_batch(
+        &self,
+        tx: &Tx,
+        location: &LockedLocation,
+        planted: Planted,
+        now: DateTime<Utc>,
+    ) -> Result<Batch, Error> {
+        let Planted {
+            kind,
+            quantity,
+            planting_date,
+            notes,
+        } = planted;
+        let bin = bin_of(tx, location, now).await?;
+        let prefix = batch_code_prefix(location.id, kind.product, now.date_naive());
+        let batch = Batch::new(Origin {
+            id: BatchId(self.ids.next()),
+            code: batches::next_code(tx, &prefix).await?,
+            location: location.id,
+            bin,
+            kind,
+            quantity_initial: quantity,
+            planting_date,
+            notes,
+            created_at: now,
+        });
+        batches::insert(tx, &batch).await?;
+        Ok(batch)
     }
 }

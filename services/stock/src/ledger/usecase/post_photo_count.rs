@@ -3,24 +3,47 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use demeter_db::retry;
+use demeter_db::{Key, once};
 
 use super::Ledger;
-use super::plant::{Planted, new_batch};
+use super::plant::Planted;
 use crate::beds::domain::LockedLocation;
-use crate::beds::usecase::bin_of;
+use crate::beds::store::{bins, configurations, locations};
 use crate::database::{StoreError, Tx};
 use crate::error::{Error, Exists, Refusal};
-use crate::ids::{BatchId, MovementId};
+use crate::ids::BatchId;
 use crate::ledger::domain::batch::Batch;
-use crate::ledger::domain::count::{PhotoCount, Replacement, Standing, Step, What, replace};
+use crate::ledger::domain::count::{
+    PhotoCount, Posted, Replacement, Standing, Step, What, replace,
+};
 use crate::ledger::domain::movement::{Draft, Movement, MovementType, Source};
+use crate::ledger::domain::quantity::Quantity;
+use crate::ledger::store::{batches, movements, photo_counts};
 
 /// The batches of a location while its count is applied.
 struct Bed {
     batches: Vec<Batch>,
     /// The batch of the configured kind; `None` while there is none and none is needed.
     target: Option<BatchId>,
+}
+
+// === impl PhotoCount ===
+
+/// A session is counted once.
+impl Key for PhotoCount {
+    type Answer = Posted;
+    type Error = Error;
+
+    async fn answered(&self, tx: &Tx) -> Result<Option<Posted>, Error> {
+        match photo_counts::find(tx, self.session).await? {
+            Some(posted) if !posted.is(self) => Err(Exists::SessionAlreadyPosted.into()),
+            posted => Ok(posted),
+        }
+    }
+
+    async fn remember(&self, tx: &Tx, posted: &Posted) -> Result<(), Error> {
+        Ok(photo_counts::insert(tx, posted).await?)
+    }
 }
 
 // === impl Ledger ===
@@ -30,42 +53,29 @@ impl Ledger {
     /// the location when the photo was taken is replaced by the counted plants.
     /// A photo older than the location's last count changes nothing.
     pub async fn post_photo_count(&self, count: &PhotoCount) -> Result<Replacement, Error> {
-        retry(|| self.try_post_photo_count(count)).await
+        let posted = once(self.connection(), count, |tx| async move {
+            self.post(&tx, count).await
+        })
+        .await?;
+        Ok(posted.replacement)
     }
 
-    async fn try_post_photo_count(&self, count: &PhotoCount) -> Result<Replacement, Error> {
-        let tx = self.store.begin().await?;
-        if let Some((posted, replacement, posted_at)) = tx.find_photo_count(count.session).await? {
-            let same = posted.location == count.location
-                && posted.quantity == count.quantity
-                && posted.observed_at == count.observed_at.min(posted_at);
-            return if same {
-                Ok(replacement)
-            } else {
-                Err(Exists::SessionAlreadyPosted.into())
-            };
-        }
-        let Some(location) = tx.lock_location(count.location).await? else {
-            return Err(Error::not_found("storage location", count.location));
-        };
-        let now = self.now();
-        // A phone's clock may be ahead; a count is never newer than its posting.
-        let observed_at = count.observed_at.min(now);
-        let count = &PhotoCount {
-            observed_at,
-            ..count.clone()
-        };
-        let replacement = if tx
-            .has_photo_count_after(location.id, count.observed_at)
-            .await?
-        {
-            superseded(&tx, &location).await?
+    async fn post(&self, tx: &Tx, count: &PhotoCount) -> Result<Posted, Error> {
+        let found = locations::lock(tx, count.location).await;
+        let location = Error::found(found, "storage location", count.location)?;
+        let at = self.now();
+        let count = count.posted_at(at);
+        let newer = photo_counts::exists_after(tx, location.id, count.observed_at).await?;
+        let replacement = if newer {
+            superseded(tx, &location).await?
         } else {
-            self.replace_baseline(&tx, &location, count, now).await?
+            self.replace_baseline(tx, &location, &count, at).await?
         };
-        tx.insert_photo_count(count, &replacement, now).await?;
-        tx.commit().await?;
-        Ok(replacement)
+        Ok(Posted {
+            count,
+            replacement,
+            at,
+        })
     }
 
     async fn replace_baseline(
@@ -77,28 +87,21 @@ impl Ledger {
     ) -> Result<Replacement, Error> {
         let mut bed = self.bed(tx, location, count, now).await?;
         let previous_quantity = bed.quantity();
-        let then = tx.quantities_as_of(location.id, count.observed_at).await?;
+        let then = movements::quantities_as_of(tx, location.id, count.observed_at).await?;
         // Without a batch of the configured kind nothing was counted, and a
         // target that does not stand there receives nothing.
         let target = bed.target.unwrap_or(BatchId(count.session.0));
         let steps = replace(&bed.standing(&then), target, count.quantity);
-        let mut movements = Vec::with_capacity(steps.len());
+        let mut lines = Vec::with_capacity(steps.len());
         for step in &steps {
             let draft = self.draft(step, count, now);
-            movements.push(bed.apply(step.batch, draft)?);
+            lines.push(bed.apply(step.batch, draft)?);
         }
-        for movement in &movements {
-            tx.insert_movement(movement).await?;
-        }
-        for batch in &bed.batches {
-            if movements.iter().any(|movement| movement.batch == batch.id) {
-                tx.update_batch(batch).await?;
-            }
-        }
+        save(tx, &bed.batches, &lines).await?;
         let current_quantity = bed.quantity();
         Ok(Replacement {
             batch: bed.into_counted(count.quantity),
-            movements,
+            movements: lines,
             previous_quantity,
             current_quantity,
             superseded: false,
@@ -113,24 +116,27 @@ impl Ledger {
         count: &PhotoCount,
         now: DateTime<Utc>,
     ) -> Result<Bed, Error> {
-        let Some(configuration) = tx.find_configuration(location.id).await? else {
+        let Some(configuration) = configurations::find(tx, location.id).await? else {
             return Err(Refusal::NoConfiguration(location.code.clone()).into());
         };
-        let kind = configuration.kind;
-        let mut batches = tx.lock_batches(location.id).await?;
-        let newest_bin = tx.newest_active_bin(location.id).await?;
-        let matching = |batch: &&Batch| Some(batch.bin) == newest_bin && batch.kind == kind;
-        let mut target = batches.iter().rev().find(matching).map(|batch| batch.id);
-        if target.is_none() && count.quantity > 0 {
+        let kind = configuration.crop.kind;
+        let mut batches = batches::lock_all(tx, location.id).await?;
+        let newest_bin = bins::newest_active(tx, location.id).await?;
+        let matching = |batch: &&Batch| {
+            let origin = batch.origin();
+            Some(origin.bin) == newest_bin && origin.kind == kind
+        };
+        let found = batches.iter().rev().find(matching);
+        let mut target = found.map(|batch| batch.origin().id);
+        if target.is_none() && count.quantity > Quantity::ZERO {
             let planted = Planted {
                 kind,
-                bin: bin_of(tx, location, now).await?,
                 quantity: count.quantity,
                 planting_date: None,
                 notes: String::new(),
             };
-            let batch = new_batch(tx, &self.ids, location.id, planted, now).await?;
-            target = Some(batch.id);
+            let batch = self.new_batch(tx, location, planted, now).await?;
+            target = Some(batch.origin().id);
             batches.push(batch);
         }
         Ok(Bed { batches, target })
@@ -138,12 +144,12 @@ impl Ledger {
 
     fn draft(&self, step: &Step, count: &PhotoCount, now: DateTime<Utc>) -> Draft {
         Draft {
-            id: MovementId(self.ids.next()),
+            id: self.next_movement(),
             movement_type: match step.what {
                 What::Counted => MovementType::Foto,
                 What::Replaced { .. } => MovementType::Ajuste,
             },
-            quantity: step.quantity,
+            change: step.change,
             source: Source::Ia,
             reason: step.what.reason(),
             session: Some(count.session),
@@ -154,10 +160,22 @@ impl Ledger {
     }
 }
 
+/// Stores the lines of a count, and the batches that they changed.
+async fn save(tx: &Tx, batches: &[Batch], lines: &[Movement]) -> Result<(), StoreError> {
+    for line in lines {
+        movements::insert(tx, line).await?;
+    }
+    let changed = |batch: &&Batch| lines.iter().any(|line| line.batch == batch.origin().id);
+    for batch in batches.iter().filter(changed) {
+        batches::update(tx, batch).await?;
+    }
+    Ok(())
+}
+
 /// A newer photo was counted already: stock stays as it is.
 async fn superseded(tx: &Tx, location: &LockedLocation) -> Result<Replacement, Error> {
-    let batches = tx.lock_batches(location.id).await?;
-    let quantity = batches.iter().map(|batch| batch.quantity_current).sum();
+    let batches = batches::lock_all(tx, location.id).await?;
+    let quantity = standing(&batches);
     Ok(Replacement {
         batch: None,
         movements: Vec::new(),
@@ -167,34 +185,41 @@ async fn superseded(tx: &Tx, location: &LockedLocation) -> Result<Replacement, E
     })
 }
 
+/// Plants of some batches.
+fn standing(batches: &[Batch]) -> Quantity {
+    batches.iter().map(|batch| batch.holding().current).sum()
+}
+
 // === impl Bed ===
 
 impl Bed {
-    fn quantity(&self) -> i64 {
-        self.batches
-            .iter()
-            .map(|batch| batch.quantity_current)
-            .sum()
+    fn quantity(&self) -> Quantity {
+        standing(&self.batches)
     }
 
     fn standing(&self, then: &HashMap<BatchId, i64>) -> Vec<Standing> {
         let standing = |batch: &Batch| Standing {
-            batch: batch.id,
-            then: then.get(&batch.id).copied().unwrap_or(0),
-            now: batch.quantity_current,
+            batch: batch.origin().id,
+            then: then.get(&batch.origin().id).copied().unwrap_or(0),
+            now: batch.holding().current,
         };
         self.batches.iter().map(standing).collect()
     }
 
     fn apply(&mut self, id: BatchId, draft: Draft) -> Result<Movement, Error> {
-        let batch = self.batches.iter_mut().find(|batch| batch.id == id);
-        let batch = batch.ok_or(Error::Internal(StoreError::Corrupt("step of a count")))?;
+        let batch = self
+            .batches
+            .iter_mut()
+            .find(|batch| batch.origin().id == id)
+            .ok_or(Error::Internal(StoreError::Corrupt("step of a count")))?;
         Ok(batch.apply(draft)?)
     }
 
     /// The batch with the counted plants, if any were counted.
-    fn into_counted(self, counted: i64) -> Option<Batch> {
-        let target = self.target.filter(|_| counted > 0)?;
-        self.batches.into_iter().find(|batch| batch.id == target)
+    fn into_counted(self, counted: Quantity) -> Option<Batch> {
+        let target = self.target.filter(|_| counted > Quantity::ZERO)?;
+        self.batches
+            .into_iter()
+            .find(|batch| batch.origin().id == target)
     }
 }

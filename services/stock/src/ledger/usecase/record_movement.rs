@@ -1,13 +1,15 @@
 //! Records a movement of one batch.
 
-use demeter_db::retry;
+use demeter_db::once;
 
-use super::{Ledger, answered};
+use super::Ledger;
+use super::enter::enter;
 use crate::database::RequestKey;
 use crate::error::Error;
-use crate::ids::{BatchId, MovementId};
+use crate::ids::BatchId;
 use crate::ledger::domain::batch::Effect;
-use crate::ledger::domain::movement::{Change, Draft, Source};
+use crate::ledger::domain::movement::Entry;
+use crate::ledger::store::batches;
 
 /// What changed in which batch.
 #[derive(Clone, Debug)]
@@ -16,8 +18,8 @@ pub struct RecordMovement {
     pub key: RequestKey,
     /// The batch that changes.
     pub batch: BatchId,
-    /// Type, signed quantity and reason.
-    pub change: Change,
+    /// Type, plants and reason.
+    pub entry: Entry,
 }
 
 // === impl Ledger ===
@@ -29,40 +31,14 @@ impl Ledger {
         user: &str,
         command: &RecordMovement,
     ) -> Result<Effect, Error> {
-        retry(|| self.try_record_movement(user, command)).await
-    }
-
-    async fn try_record_movement(
-        &self,
-        user: &str,
-        command: &RecordMovement,
-    ) -> Result<Effect, Error> {
-        let RecordMovement { key, batch, change } = command;
-        let tx = self.store.begin().await?;
-        if let Some(effect) = answered(&tx, key).await? {
-            return Ok(effect);
-        }
-        let Some(mut batch) = tx.lock_batch(*batch).await? else {
-            return Err(Error::not_found("batch", batch));
-        };
-        // After the lock: recorded time follows the order of recording.
-        let now = self.now();
-        let movement = batch.apply(Draft {
-            id: MovementId(self.ids.next()),
-            movement_type: change.movement_type(),
-            quantity: change.signed_quantity(),
-            source: Source::Manual,
-            reason: change.reason().to_owned(),
-            session: None,
-            user: user.to_owned(),
-            effective_at: now,
-            created_at: now,
-        })?;
-        tx.insert_movement(&movement).await?;
-        tx.update_batch(&batch).await?;
-        let effect = Effect { batch, movement };
-        tx.insert_request(key, &effect, now).await?;
-        tx.commit().await?;
-        Ok(effect)
+        let RecordMovement { key, batch, entry } = command;
+        once(self.connection(), key, |tx| async move {
+            let found = batches::lock(&*tx, *batch).await;
+            let batch = Error::found(found, "batch", batch)?;
+            // After the lock: recorded time follows the order of recording.
+            let now = self.now();
+            enter(&tx, batch, entry.draft(self.next_movement(), user, now)).await
+        })
+        .await
     }
 }

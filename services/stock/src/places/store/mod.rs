@@ -1,8 +1,9 @@
-//! The tables of the place hierarchy.
+//! The tables of the place hierarchy. One function is one query.
 
+pub mod areas;
 pub mod entity;
-mod reads;
-mod save;
-mod spatial;
-
-pub use save::Stored;
+pub mod locations;
+mod outlines;
+pub mod save;
+pub mod spatial;
+pub mod warehouses;

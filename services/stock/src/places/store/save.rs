@@ -1,14 +1,14 @@
-//! Writes of the place hierarchy.
+//! Writes of the place hierarchy: each level by code, inside the one around it.
 
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use sea_orm::prelude::*;
-use sea_orm::{ActiveValue, QuerySelect as _, Set};
+use sea_orm::{ActiveValue, ConnectionTrait, IntoActiveModel, NotSet, Set};
 
 use super::entity::{area, location, warehouse};
-use super::reads::outline_text;
-use crate::database::{StoreError, Tx};
+use super::outlines;
+use crate::database::StoreError;
 use crate::places::domain::hierarchy::{Place, qr_code, side};
 use crate::places::domain::place::WarehouseType;
 
@@ -21,178 +21,217 @@ pub enum Stored {
     Unchanged,
 }
 
-/// Keys of places by code.
-pub type Keys = HashMap<String, i32>;
+/// Where the stored places of one level are, by their codes.
+pub type Keys = HashMap<String, Around>;
 
-macro_rules! geometry {
-    ($row:ident, $place:ident, $now:ident) => {
-        $row.name = Set($place.name.clone());
-        $row.outline = Set(outline_text(&$place.outline)?);
-        $row.centroid_longitude = Set($place.outline.centroid()[0]);
-        $row.centroid_latitude = Set($place.outline.centroid()[1]);
-        $row.area_m2 = Set($place.outline.area_m2());
-        $row.updated_at = Set($now);
-    };
+/// A stored place, as those inside it need it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Around {
+    key: i32,
+    /// Key of the place around this one; 0 around a warehouse.
+    outer: i32,
 }
 
-fn parent_of(place: &Place, parents: &Keys) -> Result<i32, StoreError> {
-    parents
-        .get(&place.parent)
-        .copied()
-        .ok_or(StoreError::Corrupt("parent of a place"))
+/// A place as its row is to say it.
+struct Wanted<'a> {
+    place: &'a Place,
+    outline: String,
+    around: Around,
+    now: DateTime<Utc>,
 }
 
-// === impl Tx ===
+/// A level of the hierarchy, as its table keeps it.
+trait Level: EntityTrait {
+    fn key(row: &Self::Model) -> i32;
 
-impl Tx {
-    /// Stores warehouses by code; their keys come back by code.
-    pub async fn save_warehouses(
-        &self,
-        places: &[Place],
-        now: DateTime<Utc>,
-    ) -> Result<(Keys, Vec<Stored>), StoreError> {
-        let mut known: HashMap<_, _> = warehouse::Entity::find()
-            .all(&self.tx)
-            .await?
-            .into_iter()
-            .map(|row| (row.code.clone(), row))
-            .collect();
-        let (mut keys, mut outcomes) = (Keys::new(), Vec::new());
-        for place in places {
-            let old = known.remove(&place.code);
-            if let Some(row) = old.as_ref().filter(|row| {
-                row.name == place.name
-                    && outline_text(&place.outline).is_ok_and(|text| text == row.outline)
-            }) {
-                keys.insert(place.code.clone(), row.warehouse_id);
-                outcomes.push(Stored::Unchanged);
-                continue;
+    fn code(row: &Self::Model) -> &str;
+
+    /// Whether a row says already what it is to say.
+    fn says(row: &Self::Model, wanted: &Wanted<'_>) -> bool;
+
+    /// The row of a place: of the one with the key `old`, or of a new one.
+    fn row(wanted: Wanted<'_>, old: Option<i32>) -> Self::ActiveModel;
+}
+
+/// Stores warehouses.
+pub async fn warehouses(
+    connection: &impl ConnectionTrait,
+    places: &[Place],
+    now: DateTime<Utc>,
+) -> Result<(Keys, Vec<Stored>), StoreError> {
+    save::<warehouse::Entity>(connection, places, &Keys::new(), now).await
+}
+
+/// Stores areas inside warehouses.
+pub async fn areas(
+    connection: &impl ConnectionTrait,
+    places: &[Place],
+    warehouses: &Keys,
+    now: DateTime<Utc>,
+) -> Result<(Keys, Vec<Stored>), StoreError> {
+    save::<area::Entity>(connection, places, warehouses, now).await
+}
+
+/// Stores locations inside areas.
+pub async fn locations(
+    connection: &impl ConnectionTrait,
+    places: &[Place],
+    areas: &Keys,
+    now: DateTime<Utc>,
+) -> Result<(Keys, Vec<Stored>), StoreError> {
+    save::<location::Entity>(connection, places, areas, now).await
+}
+
+async fn save<L>(
+    connection: &impl ConnectionTrait,
+    places: &[Place],
+    around: &Keys,
+    now: DateTime<Utc>,
+) -> Result<(Keys, Vec<Stored>), StoreError>
+where
+    L: Level,
+    L::Model: IntoActiveModel<L::ActiveModel>,
+    L::ActiveModel: Send,
+{
+    let rows = L::find().all(connection).await?;
+    let known: HashMap<_, _> = rows.iter().map(|row| (L::code(row), row)).collect();
+    let (mut keys, mut outcomes) = (Keys::new(), Vec::new());
+    for place in places {
+        let wanted = Wanted::new(place, around, now)?;
+        let outer = wanted.around.key;
+        let (key, stored) = match known.get(place.code.as_str()) {
+            Some(row) if L::says(row, &wanted) => (L::key(row), Stored::Unchanged),
+            Some(row) => {
+                let key = L::key(row);
+                L::row(wanted, Some(key)).update(connection).await?;
+                (key, Stored::Changed)
             }
-            let mut row = warehouse::ActiveModel {
-                code: Set(place.code.clone()),
-                ..Default::default()
-            };
-            geometry!(row, place, now);
-            let id = if let Some(old) = old {
-                row.warehouse_id = ActiveValue::Unchanged(old.warehouse_id);
-                row.update(&self.tx).await?.warehouse_id
-            } else {
-                row.warehouse_type = Set(WarehouseType::Greenhouse.code().to_owned());
-                row.active = Set(true);
-                row.created_at = Set(now);
-                row.insert(&self.tx).await?.warehouse_id
-            };
-            keys.insert(place.code.clone(), id);
-            outcomes.push(Stored::Changed);
+            None => {
+                let row = L::row(wanted, None).insert(connection).await?;
+                (L::key(&row), Stored::Changed)
+            }
+        };
+        keys.insert(place.code.clone(), Around { key, outer });
+        outcomes.push(stored);
+    }
+    Ok((keys, outcomes))
+}
+
+// === impl Wanted ===
+
+impl<'a> Wanted<'a> {
+    fn new(place: &'a Place, around: &Keys, now: DateTime<Utc>) -> Result<Self, StoreError> {
+        let around = match around.get(&place.parent) {
+            Some(around) => *around,
+            None if place.parent.is_empty() => Around::default(),
+            None => return Err(StoreError::Corrupt("parent of a place")),
+        };
+        Ok(Self {
+            place,
+            outline: outlines::text(&place.outline)?,
+            around,
+            now,
+        })
+    }
+}
+
+/// What a row says from its first day on.
+fn once<T: Into<Value>>(old: Option<i32>, value: T) -> ActiveValue<T> {
+    if old.is_none() { Set(value) } else { NotSet }
+}
+
+// === the levels ===
+
+/// The columns that every level has; the others follow.
+macro_rules! row {
+    ($table:ident, $key:ident, $wanted:ident, $old:ident, $($own:tt)*) => {{
+        let Wanted { place, outline, around: _, now } = $wanted;
+        let [longitude, latitude] = place.outline.centroid();
+        $table::ActiveModel {
+            $key: $old.map_or(NotSet, ActiveValue::Unchanged),
+            code: Set(place.code.clone()),
+            name: Set(place.name.clone()),
+            outline: Set(outline),
+            centroid_longitude: Set(longitude),
+            centroid_latitude: Set(latitude),
+            area_m2: Set(place.outline.area_m2()),
+            active: once($old, true),
+            created_at: once($old, now),
+            updated_at: Set(now),
+            $($own)*
         }
-        Ok((keys, outcomes))
+    }};
+}
+
+impl Level for warehouse::Entity {
+    fn key(row: &warehouse::Model) -> i32 {
+        row.warehouse_id
     }
 
-    /// Stores areas by code, inside warehouses whose keys are `parents`.
-    pub async fn save_areas(
-        &self,
-        places: &[Place],
-        parents: &Keys,
-        now: DateTime<Utc>,
-    ) -> Result<(Keys, Vec<Stored>), StoreError> {
-        let mut known: HashMap<_, _> = area::Entity::find()
-            .all(&self.tx)
-            .await?
-            .into_iter()
-            .map(|row| (row.code.clone(), row))
-            .collect();
-        let (mut keys, mut outcomes) = (Keys::new(), Vec::new());
-        for place in places {
-            let parent = parent_of(place, parents)?;
-            let old = known.remove(&place.code);
-            if let Some(row) = old.as_ref().filter(|row| {
-                row.name == place.name
-                    && row.warehouse_id == parent
-                    && outline_text(&place.outline).is_ok_and(|text| text == row.outline)
-            }) {
-                keys.insert(place.code.clone(), row.storage_area_id);
-                outcomes.push(Stored::Unchanged);
-                continue;
-            }
-            let mut row = area::ActiveModel {
-                code: Set(place.code.clone()),
-                warehouse_id: Set(parent),
-                position: Set(side(&place.name).unwrap_or_default().to_owned()),
-                ..Default::default()
-            };
-            geometry!(row, place, now);
-            let id = if let Some(old) = old {
-                row.storage_area_id = ActiveValue::Unchanged(old.storage_area_id);
-                row.update(&self.tx).await?.storage_area_id
-            } else {
-                row.active = Set(true);
-                row.created_at = Set(now);
-                row.insert(&self.tx).await?.storage_area_id
-            };
-            keys.insert(place.code.clone(), id);
-            outcomes.push(Stored::Changed);
-        }
-        Ok((keys, outcomes))
+    fn code(row: &warehouse::Model) -> &str {
+        &row.code
     }
 
-    /// Stores locations by code, inside areas whose keys are `parents`.
-    pub async fn save_locations(
-        &self,
-        places: &[Place],
-        parents: &Keys,
-        now: DateTime<Utc>,
-    ) -> Result<Vec<Stored>, StoreError> {
-        let warehouses: HashMap<i32, i32> = area::Entity::find()
-            .select_only()
-            .column(area::Column::StorageAreaId)
-            .column(area::Column::WarehouseId)
-            .into_tuple::<(i32, i32)>()
-            .all(&self.tx)
-            .await?
-            .into_iter()
-            .collect();
-        let mut known: HashMap<_, _> = location::Entity::find()
-            .all(&self.tx)
-            .await?
-            .into_iter()
-            .map(|row| (row.code.clone(), row))
-            .collect();
-        let mut outcomes = Vec::new();
-        for place in places {
-            let parent = parent_of(place, parents)?;
-            let old = known.remove(&place.code);
-            if old.as_ref().is_some_and(|row| {
-                row.name == place.name
-                    && row.storage_area_id == parent
-                    && outline_text(&place.outline).is_ok_and(|text| text == row.outline)
-            }) {
-                outcomes.push(Stored::Unchanged);
-                continue;
-            }
-            let warehouse = *warehouses
-                .get(&parent)
-                .ok_or(StoreError::Corrupt("warehouse of an area"))?;
-            let mut row = location::ActiveModel {
-                code: Set(place.code.clone()),
-                storage_area_id: Set(parent),
-                warehouse_id: Set(warehouse),
-                ..Default::default()
-            };
-            geometry!(row, place, now);
-            if let Some(old) = old {
-                row.storage_location_id = ActiveValue::Unchanged(old.storage_location_id);
-                row.update(&self.tx).await?;
-            } else {
-                row.qr_code = Set(qr_code(&place.code));
-                row.description = Set(String::new());
-                row.active = Set(true);
-                row.created_at = Set(now);
-                location::Entity::insert(row)
-                    .exec_without_returning(&self.tx)
-                    .await?;
-            }
-            outcomes.push(Stored::Changed);
-        }
-        Ok(outcomes)
+    fn says(row: &warehouse::Model, wanted: &Wanted<'_>) -> bool {
+        row.name == wanted.place.name && row.outline == wanted.outline
+    }
+
+    fn row(wanted: Wanted<'_>, old: Option<i32>) -> warehouse::ActiveModel {
+        let built = WarehouseType::Greenhouse.code().to_owned();
+        row!(warehouse, warehouse_id, wanted, old, warehouse_type: once(old, built))
+    }
+}
+
+impl Level for area::Entity {
+    fn key(row: &area::Model) -> i32 {
+        row.storage_area_id
+    }
+
+    fn code(row: &area::Model) -> &str {
+        &row.code
+    }
+
+    fn says(row: &area::Model, wanted: &Wanted<'_>) -> bool {
+        row.name == wanted.place.name
+            && row.outline == wanted.outline
+            && row.warehouse_id == wanted.around.key
+    }
+
+    fn row(wanted: Wanted<'_>, old: Option<i32>) -> area::ActiveModel {
+        let warehouse = wanted.around.key;
+        let side = side(&wanted.place.name).unwrap_or_default().to_owned();
+        row!(
+            area, storage_area_id, wanted, old,
+            warehouse_id: Set(warehouse),
+            position: Set(side),
+        )
+    }
+}
+
+impl Level for location::Entity {
+    fn key(row: &location::Model) -> i32 {
+        row.storage_location_id
+    }
+
+    fn code(row: &location::Model) -> &str {
+        &row.code
+    }
+
+    fn says(row: &location::Model, wanted: &Wanted<'_>) -> bool {
+        row.name == wanted.place.name
+            && row.outline == wanted.outline
+            && row.storage_area_id == wanted.around.key
+    }
+
+    fn row(wanted: Wanted<'_>, old: Option<i32>) -> location::ActiveModel {
+        let Around { key, outer } = wanted.around;
+        let qr_code = qr_code(&wanted.place.code);
+        row!(
+            location, storage_location_id, wanted, old,
+            storage_area_id: Set(key),
+            warehouse_id: Set(outer),
+            qr_code: once(old, qr_code),
+            description: once(old, String::new()),
+        )
     }
 }

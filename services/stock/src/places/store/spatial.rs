@@ -2,9 +2,10 @@
 //! bounding boxes and then the exact test. Both count the boundary as inside.
 
 use demeter_db::{Engine, engine};
-use sea_orm::{ConnectionTrait as _, Statement};
+use sea_orm::{ConnectionTrait, Statement};
 
-use crate::database::{Store, StoreError};
+use super::locations::find_all;
+use crate::database::StoreError;
 use crate::places::domain::outline::Position;
 use crate::places::domain::place::{Candidate, Location};
 
@@ -16,33 +17,31 @@ const SQLITE: &str = "SELECT l.storage_location_id FROM storage_location_boxes b
      WHERE b.min_longitude <= $1 AND b.max_longitude >= $1 \
        AND b.min_latitude <= $2 AND b.max_latitude >= $2 AND l.active";
 
-// === impl Store ===
-
-impl Store {
-    /// Active locations whose outline covers a point, nearest centroid first;
-    /// equally near ones by key.
-    pub async fn locate(&self, at: Position) -> Result<Vec<Candidate>, StoreError> {
-        let sql = match engine(&self.connection) {
-            Engine::Postgres => POSTGRES,
-            Engine::Sqlite => SQLITE,
-        };
-        let [longitude, latitude] = at;
-        let backend = self.connection.get_database_backend();
-        let statement =
-            Statement::from_sql_and_values(backend, sql, [longitude.into(), latitude.into()]);
-        let ids = self
-            .connection
-            .query_all_raw(statement)
-            .await?
-            .iter()
-            .map(|row| row.try_get("", "storage_location_id"))
-            .collect::<Result<Vec<i32>, _>>()?;
-        let mut locations = self.find_locations(&ids).await?;
-        if engine(&self.connection) == Engine::Sqlite {
-            locations.retain(|location| location.outline.covers(at));
-        }
-        Ok(nearest_first(locations, at))
+/// Active locations whose outline covers a point, nearest centroid first;
+/// equally near ones by key.
+pub async fn locate(
+    connection: &impl ConnectionTrait,
+    at: Position,
+) -> Result<Vec<Candidate>, StoreError> {
+    let sql = match engine(connection) {
+        Engine::Postgres => POSTGRES,
+        Engine::Sqlite => SQLITE,
+    };
+    let [longitude, latitude] = at;
+    let backend = connection.get_database_backend();
+    let statement =
+        Statement::from_sql_and_values(backend, sql, [longitude.into(), latitude.into()]);
+    let ids = connection
+        .query_all_raw(statement)
+        .await?
+        .iter()
+        .map(|row| row.try_get("", "storage_location_id"))
+        .collect::<Result<Vec<i32>, _>>()?;
+    let mut locations = find_all(connection, &ids).await?;
+    if engine(connection) == Engine::Sqlite {
+        locations.retain(|location| location.outline.covers(at));
     }
+    Ok(nearest_first(locations, at))
 }
 
 fn nearest_first(locations: Vec<Location>, from: Position) -> Vec<Candidate> {

@@ -27,7 +27,7 @@ async fn a_new_batch_has_a_code_a_bin_and_its_first_movement() {
             format!("LOC{}-PROD{}-20261031-001", bed.location, bed.product)
         );
         assert_eq!((batch.quantity_initial, batch.quantity_current), (120, 120));
-        assert_eq!(batch.planting_date, "2026-10-31");
+        assert_eq!(batch.planting_date.as_deref(), Some("2026-10-31"));
         assert_eq!(movement.movement_type(), pb::MovementType::Plantar);
         assert_eq!(
             (
@@ -181,11 +181,11 @@ async fn a_batch_of_what_is_not_there_is_refused() {
                 ..request.clone()
             },
             pb::CreateBatchRequest {
-                product_size_id: 999,
+                product_size_id: Some(999),
                 ..request.clone()
             },
             pb::CreateBatchRequest {
-                packaging_id: 999,
+                packaging_id: Some(999),
                 ..request.clone()
             },
         ] {
@@ -416,7 +416,7 @@ async fn a_count_by_hand_in_another_packaging_is_refused() {
             storage_location_id: bed.location,
             product_id: bed.product,
             product_state_id: bed.state,
-            packaging_id: packaging.packaging.unwrap().packaging_id,
+            packaging_id: Some(packaging.packaging.unwrap().packaging_id),
             ..Default::default()
         });
         stock

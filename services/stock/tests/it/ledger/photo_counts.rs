@@ -12,7 +12,7 @@ use crate::harness::{Bed, Stock, everywhere, noon, reason};
 pub(crate) fn a_count(
     stock: &Stock,
     bed: Bed,
-    quantity: i64,
+    quantity: i32,
     minutes: i64,
 ) -> pb::PostPhotoCountRequest {
     pb::PostPhotoCountRequest {

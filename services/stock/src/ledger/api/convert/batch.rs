@@ -7,12 +7,14 @@ use crate::catalog::domain::Kind;
 use crate::grpc::fields::{day, request_key, timestamp};
 use crate::ids::LocationId;
 use crate::invalid::Invalid;
-use crate::ledger::domain::batch::Batch;
+use crate::ledger::api::{coming, plants};
+use crate::ledger::domain::batch::{Batch, Holding, Origin};
 use crate::ledger::usecase::CreateBatch;
 
 impl From<Batch> for pb::Batch {
     fn from(batch: Batch) -> Self {
-        let Batch {
+        let (origin, holding) = batch.into_parts();
+        let Origin {
             id,
             code,
             location,
@@ -25,13 +27,15 @@ impl From<Batch> for pb::Batch {
                     packaging,
                 },
             quantity_initial,
-            quantity_current,
-            quantity_empty_containers,
             planting_date,
             notes,
             created_at,
+        } = origin;
+        let Holding {
+            current,
+            empty_containers,
             updated_at,
-        } = batch;
+        } = holding;
         Self {
             batch_id: id.to_string(),
             batch_code: code,
@@ -39,12 +43,12 @@ impl From<Batch> for pb::Batch {
             storage_bin_id: bin.0,
             product_id: product.0,
             product_state_id: state.0,
-            product_size_id: size.map_or(0, |size| size.0),
-            packaging_id: packaging.map_or(0, |packaging| packaging.0),
-            quantity_initial,
-            quantity_current,
-            quantity_empty_containers,
-            planting_date: planting_date.map_or_else(String::new, |day| day.to_string()),
+            product_size_id: size.map(|size| size.0),
+            packaging_id: packaging.map(|packaging| packaging.0),
+            quantity_initial: plants(quantity_initial),
+            quantity_current: plants(current),
+            quantity_empty_containers: plants(empty_containers),
+            planting_date: planting_date.map(|day| day.to_string()),
             notes,
             create_time: Some(timestamp(created_at)),
             update_time: Some(timestamp(updated_at)),
@@ -73,8 +77,8 @@ impl TryFrom<pb::CreateBatchRequest> for CreateBatch {
             key,
             location: LocationId(storage_location_id),
             kind: kind(product_id, product_state_id, product_size_id, packaging_id),
-            quantity,
-            planting_date: day("planting_date", &planting_date)?,
+            plants: coming(quantity)?,
+            planting_date: day("planting_date", planting_date)?,
             notes,
         })
     }

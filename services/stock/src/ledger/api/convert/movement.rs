@@ -5,20 +5,22 @@ use demeter_proto::stock::v1 as pb;
 use crate::grpc::fields::{above_zero, day, instant, key, request_key, timestamp};
 use crate::ids::{BatchId, LocationId, PackagingId, ProductId, SessionId, SizeId};
 use crate::invalid::Invalid;
+use crate::ledger::api::{coming, plants};
 use crate::ledger::domain::count::{PhotoCount, Replacement};
-use crate::ledger::domain::movement::{Change, Movement, MovementType, Source};
-use crate::ledger::store::MovementFilter;
+use crate::ledger::domain::movement::{Entry, Movement, MovementType, Source};
+use crate::ledger::domain::quantity::{Change, Quantity};
+use crate::ledger::store::movements::MovementFilter;
 use crate::ledger::usecase::{CountByHand, RecordMovement};
 
 impl From<Movement> for pb::Movement {
     fn from(movement: Movement) -> Self {
-        let is_inbound = movement.is_inbound();
+        let is_inbound = movement.change.is_inbound();
         let Movement {
             id,
             batch,
             location,
             movement_type,
-            quantity,
+            change,
             balance,
             source_bin,
             destination_bin,
@@ -33,20 +35,26 @@ impl From<Movement> for pb::Movement {
             movement_id: id.to_string(),
             batch_id: batch.to_string(),
             movement_type: pb::MovementType::from(movement_type).into(),
-            quantity,
-            balance,
-            source_bin_id: source_bin.map_or(0, |bin| bin.0),
-            destination_bin_id: destination_bin.map_or(0, |bin| bin.0),
+            quantity: signed(change),
+            balance: plants(balance),
+            source_bin_id: source_bin.map(|bin| bin.0),
+            destination_bin_id: destination_bin.map(|bin| bin.0),
             source_type: pb::MovementSource::from(source).into(),
             is_inbound,
             reason_description: reason,
-            processing_session_id: session.map_or_else(String::new, |session| session.to_string()),
+            processing_session_id: session.map(|session| session.to_string()),
             user_id: user,
             effective_time: Some(timestamp(effective_at)),
             create_time: Some(timestamp(created_at)),
             storage_location_id: location.0,
         }
     }
+}
+
+/// Plants that came or, below zero, went.
+fn signed(change: Change) -> i32 {
+    let plants = plants(change.plants());
+    if change.is_inbound() { plants } else { -plants }
 }
 
 impl From<MovementType> for pb::MovementType {
@@ -109,7 +117,7 @@ impl TryFrom<pb::CreateMovementRequest> for RecordMovement {
         Ok(Self {
             key: request_key,
             batch: BatchId(key("batch_id", &batch_id)?),
-            change: Change::new(movement_type(kind)?, quantity, &reason_description)?,
+            entry: Entry::new(movement_type(kind)?, quantity.into(), &reason_description)?,
         })
     }
 }
@@ -134,10 +142,10 @@ impl TryFrom<pb::CreateManualCountRequest> for CountByHand {
             key,
             location: LocationId(storage_location_id),
             product: ProductId(product_id),
-            packaging: above_zero(packaging_id, PackagingId),
-            size: above_zero(product_size_id, SizeId),
-            quantity,
-            planting_date: day("planting_date", &planting_date)?,
+            packaging: packaging_id.map(PackagingId),
+            size: product_size_id.map(SizeId),
+            plants: coming(quantity)?,
+            planting_date: day("planting_date", planting_date)?,
             notes,
         })
     }
@@ -157,7 +165,8 @@ impl TryFrom<pb::PostPhotoCountRequest> for PhotoCount {
         Ok(Self {
             session: SessionId(key("processing_session_id", &processing_session_id)?),
             location: LocationId(storage_location_id),
-            quantity,
+            quantity: Quantity::new(quantity.into())
+                .ok_or_else(|| Invalid::new("quantity", "must not be below 0"))?,
             observed_at: instant("observed_time", observed_time)?,
             user: user_id,
         })
@@ -176,8 +185,8 @@ impl From<Replacement> for pb::PostPhotoCountResponse {
         Self {
             batch: batch.map(Into::into),
             movements: movements.into_iter().map(Into::into).collect(),
-            previous_quantity,
-            current_quantity,
+            previous_quantity: plants(previous_quantity),
+            current_quantity: plants(current_quantity),
             superseded,
         }
     }

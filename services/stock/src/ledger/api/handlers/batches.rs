@@ -7,10 +7,10 @@ use tonic::{Request, Response, Status, async_trait};
 
 use crate::error::Error;
 use crate::grpc::fields::{above_zero, key};
-use crate::grpc::listing::Listing;
+use crate::grpc::listing::{listed, paging};
 use crate::ids::{BatchId, LocationId, ProductId};
 use crate::ledger::api::Api;
-use crate::ledger::store::BatchFilter;
+use crate::ledger::store::batches::{self, BatchFilter};
 use crate::ledger::usecase::CreateBatch;
 
 #[async_trait]
@@ -31,13 +31,9 @@ impl BatchService for Api {
             product: above_zero(product_id, ProductId),
             include_empty,
         };
-        let listing = Listing::new("batches", &filter);
-        let paging = listing
-            .paging(page_size, &page_token)
-            .map_err(Error::from)?;
-        let page = self.ledger.store().list_batches(filter, &paging).await?;
-        let next_page_token = listing.next(&page);
-        let batches = page.items.into_iter().map(Into::into).collect();
+        let paging = paging("batches", &filter, page_size, &page_token)?;
+        let page = batches::list(self.ledger.connection(), filter, &paging).await;
+        let (batches, next_page_token) = listed(page)?;
         Ok(Response::new(pb::ListBatchesResponse {
             batches,
             next_page_token,
@@ -49,9 +45,9 @@ impl BatchService for Api {
         request: Request<pb::GetBatchRequest>,
     ) -> Result<Response<pb::GetBatchResponse>, Status> {
         let pb::GetBatchRequest { batch_id } = request.into_inner();
-        let id = BatchId(key("batch_id", &batch_id).map_err(Error::from)?);
-        let batch = self.ledger.store().find_batch(id).await?;
-        let batch = batch.ok_or_else(|| Error::not_found("batch", id))?;
+        let id = BatchId(key("batch_id", &batch_id)?);
+        let found = batches::find(self.ledger.connection(), id).await;
+        let batch = Error::found(found, "batch", id)?;
         Ok(Response::new(pb::GetBatchResponse {
             batch: Some(batch.into()),
         }))
@@ -62,7 +58,7 @@ impl BatchService for Api {
         request: Request<pb::CreateBatchRequest>,
     ) -> Result<Response<pb::CreateBatchResponse>, Status> {
         let caller = Caller::of(&request)?;
-        let command = CreateBatch::try_from(request.into_inner()).map_err(Error::from)?;
+        let command = CreateBatch::try_from(request.into_inner())?;
         let outcome = self.ledger.create_batch(&caller.subject, &command).await;
         let effect = self.operations.count("create_batch", outcome)?;
         Ok(Response::new(pb::CreateBatchResponse {

@@ -5,11 +5,10 @@ use demeter_proto::stock::v1 as pb;
 use pb::movement_service_server::MovementService;
 use tonic::{Request, Response, Status, async_trait};
 
-use crate::error::Error;
-use crate::grpc::listing::Listing;
+use crate::grpc::listing::{listed, paging};
 use crate::ledger::api::Api;
 use crate::ledger::domain::count::PhotoCount;
-use crate::ledger::store::MovementFilter;
+use crate::ledger::store::movements::{self, MovementFilter};
 use crate::ledger::usecase::{CountByHand, RecordMovement};
 
 #[async_trait]
@@ -19,7 +18,7 @@ impl MovementService for Api {
         request: Request<pb::CreateMovementRequest>,
     ) -> Result<Response<pb::CreateMovementResponse>, Status> {
         let caller = Caller::of(&request)?;
-        let command = RecordMovement::try_from(request.into_inner()).map_err(Error::from)?;
+        let command = RecordMovement::try_from(request.into_inner())?;
         let outcome = self.ledger.record_movement(&caller.subject, &command).await;
         let effect = self.operations.count("create_movement", outcome)?;
         Ok(Response::new(pb::CreateMovementResponse {
@@ -33,7 +32,7 @@ impl MovementService for Api {
         request: Request<pb::CreateManualCountRequest>,
     ) -> Result<Response<pb::CreateManualCountResponse>, Status> {
         let caller = Caller::of(&request)?;
-        let command = CountByHand::try_from(request.into_inner()).map_err(Error::from)?;
+        let command = CountByHand::try_from(request.into_inner())?;
         let outcome = self.ledger.count_by_hand(&caller.subject, &command).await;
         let effect = self.operations.count("create_manual_count", outcome)?;
         Ok(Response::new(pb::CreateManualCountResponse {
@@ -47,14 +46,11 @@ impl MovementService for Api {
         request: Request<pb::ListMovementsRequest>,
     ) -> Result<Response<pb::ListMovementsResponse>, Status> {
         let request = request.into_inner();
-        let filter = MovementFilter::try_from(&request).map_err(Error::from)?;
-        let listing = Listing::new("movements", &filter);
-        let paging = listing
-            .paging(request.page_size, &request.page_token)
-            .map_err(Error::from)?;
-        let page = self.ledger.store().list_movements(filter, &paging).await?;
-        let next_page_token = listing.next(&page);
-        let movements = page.items.into_iter().map(Into::into).collect();
+        let filter = MovementFilter::try_from(&request)?;
+        let (size, token) = (request.page_size, &request.page_token);
+        let paging = paging("movements", &filter, size, token)?;
+        let page = movements::list(self.ledger.connection(), filter, &paging).await;
+        let (movements, next_page_token) = listed(page)?;
         Ok(Response::new(pb::ListMovementsResponse {
             movements,
             next_page_token,
@@ -65,7 +61,7 @@ impl MovementService for Api {
         &self,
         request: Request<pb::PostPhotoCountRequest>,
     ) -> Result<Response<pb::PostPhotoCountResponse>, Status> {
-        let count = PhotoCount::try_from(request.into_inner()).map_err(Error::from)?;
+        let count = PhotoCount::try_from(request.into_inner())?;
         let outcome = self.ledger.post_photo_count(&count).await;
         let replacement = self.operations.count("post_photo_count", outcome)?;
         Ok(Response::new(replacement.into()))
