@@ -6,9 +6,13 @@
     reason = "a tree that cannot be read should panic"
 )]
 
+mod order;
+mod tree;
+
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+
+use tree::{code, root, sources};
 
 /// Names that say nothing about what is inside.
 const FORBIDDEN_NAMES: [&str; 11] = [
@@ -16,15 +20,6 @@ const FORBIDDEN_NAMES: [&str; 11] = [
     "misc",
 ];
 const FILE_LINES: usize = 500;
-/// Sources that are not ours.
-const VENDORED: &str = "libs/protovalidate-types";
-
-struct Source {
-    /// Relative to the repository, with `/`.
-    path: String,
-    text: String,
-}
-
 /// What a layer must not mention.
 struct Ban {
     layer: &'static str,
@@ -50,6 +45,9 @@ const BANS: [Ban; 5] = [
             "crate::api",
             "crate::app",
             "crate::engine",
+            "crate::database",
+            "crate::error",
+            "crate::grpc",
         ],
     },
     Ban {
@@ -62,6 +60,7 @@ const BANS: [Ban; 5] = [
             "crate::api",
             "crate::app",
             "crate::engine",
+            "crate::grpc",
         ],
     },
     Ban {
@@ -72,6 +71,7 @@ const BANS: [Ban; 5] = [
             "crate::usecase",
             "crate::api",
             "crate::app",
+            "crate::grpc",
         ],
     },
     Ban {
@@ -84,60 +84,15 @@ const BANS: [Ban; 5] = [
     },
 ];
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../..")
-        .canonicalize()
-        .unwrap()
-}
-
-/// Every Rust file of `libs` and `services` that is ours.
-fn sources() -> Vec<Source> {
-    let root = root();
-    let mut found = Vec::new();
-    for top in ["libs", "services"] {
-        collect(&root, &root.join(top), &mut found);
-    }
-    found.retain(|source| !source.path.starts_with(VENDORED));
-    assert!(found.len() > 50, "the tree was not found");
-    found
-}
-
-fn collect(root: &Path, folder: &Path, found: &mut Vec<Source>) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        if path.is_dir() && name != "target" {
-            collect(root, &path, found);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            let text = fs::read_to_string(&path).unwrap();
-            let path = path
-                .strip_prefix(root)
-                .unwrap()
-                .to_string_lossy()
-                .replace('\\', "/");
-            found.push(Source { path, text });
-        }
-    }
-}
-
-/// The layer that a file of a service belongs to, with or without a subject
-/// before it: `services/stock/src/domain/…`, `services/photo/src/uploads/domain.rs`.
+/// The layer of a service that a file belongs to: `services/auth/src/domain/…`,
+/// or, below a subject, `services/stock/src/ledger/domain/…`.
 fn layer(path: &str) -> Option<&str> {
-    let mut parts = path.strip_prefix("services/")?.split('/');
-    let (_service, src) = (parts.next()?, parts.next()?);
-    let mut rooms = parts.map(|part| part.trim_end_matches(".rs")).take(2);
-    let layer = rooms.find(|room| BANS.iter().any(|ban| ban.layer == *room))?;
-    (src == "src").then_some(layer)
-}
-
-/// The code before the file's own tests, without comments.
-fn code(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    let end = text.find("#[cfg(test)]").unwrap_or(text.len());
-    text[..end]
-        .lines()
-        .enumerate()
-        .filter(|(_, line)| !line.trim_start().starts_with("//"))
+    let (_service, inside) = path.strip_prefix("services/")?.split_once("/src/")?;
+    inside
+        .split('/')
+        .take(2)
+        .map(|part| part.trim_end_matches(".rs"))
+        .find(|part| BANS.iter().any(|ban| ban.layer == *part))
 }
 
 fn manifests() -> Vec<(String, String)> {
