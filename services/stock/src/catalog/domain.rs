@@ -143,6 +143,32 @@ pub struct Price {
     pub units_per_box: i32,
 }
 
+// === impl Kind ===
+
+impl Kind {
+    /// The kind with these keys: of its product, state, size and packaging.
+    pub fn from_keys(product: i32, state: i32, size: Option<i32>, packaging: Option<i32>) -> Self {
+        Self {
+            product: ProductId(product),
+            state: StateId(state),
+            size: size.map(SizeId),
+            packaging: packaging.map(PackagingId),
+        }
+    }
+
+    /// The keys of its product, state, size and packaging.
+    pub fn keys(self) -> (i32, i32, Option<i32>, Option<i32>) {
+        let Self {
+            product,
+            state,
+            size,
+            packaging,
+        } = self;
+        let (size, packaging) = (size.map(|size| size.0), packaging.map(|pot| pot.0));
+        (product.0, state.0, size, packaging)
+    }
+}
+
 /// The start of a product's generated SKU: the family in capitals, without
 /// what is no letter or digit, at most 15 of them.
 pub fn sku_prefix(family: &str) -> String {

@@ -7,7 +7,9 @@ pub mod series;
 pub use demeter_db::{Page, Paging, StoreError};
 pub use requests::RequestKey;
 
-use sea_orm::{DatabaseConnection, DatabaseTransaction};
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, EntityTrait, PrimaryKeyTrait,
+};
 
 /// The tables of one nursery, in SQLite or PostgreSQL.
 #[derive(Clone, Debug)]
@@ -21,6 +23,15 @@ pub type Connection = DatabaseConnection;
 /// A transaction that writes, and holds its row locks until it is committed or
 /// dropped. Dropped without a commit, it is undone.
 pub type Tx = DatabaseTransaction;
+
+/// Whether there is a row with this key.
+pub async fn exists<E>(connection: &impl ConnectionTrait, key: i32) -> Result<bool, StoreError>
+where
+    E: EntityTrait,
+    <E::PrimaryKey as PrimaryKeyTrait>::ValueType: From<i32>,
+{
+    Ok(E::find_by_id(key).one(connection).await?.is_some())
+}
 
 // === impl Store ===
 

@@ -29,20 +29,14 @@ async fn one_configuration_is_active_and_the_old_ones_are_history() {
 
         for name in ["Aloe", "Bromelia"] {
             let product = stock.given_a_product(name).await;
-            stock
-                .configure(Bed {
-                    location,
-                    product,
-                    state: 3,
-                })
-                .await;
-            stock
-                .configure(Bed {
-                    location,
-                    product,
-                    state: 3,
-                })
-                .await;
+            let bed = Bed {
+                location,
+                product,
+                state: 3,
+            };
+            // The second time, nothing changes.
+            stock.configure(bed).await;
+            stock.configure(bed).await;
             let active = stock
                 .configurations()
                 .get_location_configuration(stock.ask(ask))

@@ -5,7 +5,7 @@ use demeter_stock::PlacesGeoJson;
 use demeter_testkit::shared_file;
 use tonic_types::StatusExt as _;
 
-use crate::harness::{Stock, collection, everywhere, square};
+use crate::harness::{Stock, claros, collection, everywhere, square};
 
 #[tokio::test]
 async fn the_real_nursery_has_28_warehouses_56_areas_and_1290_locations() {
@@ -171,22 +171,7 @@ async fn an_import_is_all_or_nothing_and_tells_every_fault() {
 async fn a_place_with_another_outline_is_updated_and_found_where_it_is_now() {
     for stock in everywhere().await {
         let location = stock.given_a_location().await;
-        let claro = square(
-            r#""label":"Claro 1","cantero":"Cantero Norte","nave":"Nave 1""#,
-            0.002,
-            0.0,
-            0.001,
-        );
-        let request = pb::ImportPlacesRequest {
-            warehouses_geojson: collection(&[square(r#""name":"Nave 1""#, 0.0, 0.0, 0.01)]),
-            areas_geojson: collection(&[square(
-                r#""label":"Cantero Norte","nave":"Nave 1""#,
-                0.0,
-                0.0,
-                0.005,
-            )]),
-            locations_geojson: collection(&[claro]),
-        };
+        let request = claros(&[("Claro 1", 0.002)]);
 
         let imported = stock
             .exchange()

@@ -69,6 +69,26 @@ pub(crate) fn collection(features: &[String]) -> String {
     )
 }
 
+/// Locations of one area, told by name and western edge: squares of a thousandth
+/// of a degree on the equator.
+pub(crate) fn claros(edges: &[(&str, f64)]) -> pb::ImportPlacesRequest {
+    let claro = |(name, west): &(&str, f64)| {
+        let names = format!(r#""label":"{name}","cantero":"Cantero Norte","nave":"Nave 1""#);
+        square(&names, *west, 0.0, 0.001)
+    };
+    let cantero = square(
+        r#""label":"Cantero Norte","nave":"Nave 1""#,
+        0.0,
+        0.0,
+        0.005,
+    );
+    pb::ImportPlacesRequest {
+        warehouses_geojson: collection(&[square(r#""name":"Nave 1""#, 0.0, 0.0, 0.01)]),
+        areas_geojson: collection(&[cantero]),
+        locations_geojson: collection(&edges.iter().map(claro).collect::<Vec<_>>()),
+    }
+}
+
 impl Stock {
     /// The service over a database, which is migrated first.
     pub(crate) async fn start(database: TestDatabase) -> Self {
@@ -211,21 +231,7 @@ impl Stock {
 
     /// One location in one area in one warehouse, without configuration.
     pub(crate) async fn given_a_location(&self) -> i32 {
-        let request = pb::ImportPlacesRequest {
-            warehouses_geojson: collection(&[square(r#""name":"Nave 1""#, 0.0, 0.0, 0.01)]),
-            areas_geojson: collection(&[square(
-                r#""label":"Cantero Norte","nave":"Nave 1""#,
-                0.0,
-                0.0,
-                0.005,
-            )]),
-            locations_geojson: collection(&[square(
-                r#""label":"Claro 1","cantero":"Cantero Norte","nave":"Nave 1""#,
-                0.0,
-                0.0,
-                0.001,
-            )]),
-        };
+        let request = claros(&[("Claro 1", 0.0)]);
         self.exchange()
             .import_places(self.ask(request))
             .await

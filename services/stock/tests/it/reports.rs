@@ -3,29 +3,12 @@
 use demeter_proto::stock::v1 as pb;
 use tonic::Code;
 
-use crate::harness::{collection, everywhere, reason, square};
+use crate::harness::{claros, everywhere, reason};
 
 #[tokio::test]
 async fn overlapping_locations_are_told_nearest_first_and_the_boundary_counts() {
     for stock in everywhere().await {
-        let claro = |name: &str, west: f64| {
-            let properties = format!(r#""label":"{name}","cantero":"Cantero Sur","nave":"Nave 1""#);
-            square(&properties, west, 0.0, 0.001)
-        };
-        let request = pb::ImportPlacesRequest {
-            warehouses_geojson: collection(&[square(r#""name":"Nave 1""#, 0.0, 0.0, 0.01)]),
-            areas_geojson: collection(&[square(
-                r#""label":"Cantero Sur","nave":"Nave 1""#,
-                0.0,
-                0.0,
-                0.01,
-            )]),
-            locations_geojson: collection(&[
-                claro("Claro 1", 0.0),
-                claro("Claro 2", 0.0005),
-                claro("Claro 3", 0.0015),
-            ]),
-        };
+        let request = claros(&[("Claro 1", 0.0), ("Claro 2", 0.0005), ("Claro 3", 0.0015)]);
         let imported = stock
             .exchange()
             .import_places(stock.ask(request))
@@ -90,42 +73,19 @@ async fn what_is_not_there_is_not_found() {
             storage_location_id: 9,
         };
 
-        assert_eq!(
-            reason(
-                &locations
-                    .list_storage_areas(stock.ask(areas))
-                    .await
-                    .unwrap_err()
-            ),
-            "NOT_FOUND"
-        );
-        assert_eq!(
-            reason(
-                &locations
-                    .list_storage_locations(stock.ask(claros))
-                    .await
-                    .unwrap_err()
-            ),
-            "NOT_FOUND"
-        );
-        assert_eq!(
-            reason(
-                &locations
-                    .list_storage_bins(stock.ask(bins))
-                    .await
-                    .unwrap_err()
-            ),
-            "NOT_FOUND"
-        );
-        assert_eq!(
-            reason(
-                &locations
-                    .get_storage_location(stock.ask(one))
-                    .await
-                    .unwrap_err()
-            ),
-            "NOT_FOUND"
-        );
+        let refused = [
+            locations.list_storage_areas(stock.ask(areas)).await.err(),
+            locations
+                .list_storage_locations(stock.ask(claros))
+                .await
+                .err(),
+            locations.list_storage_bins(stock.ask(bins)).await.err(),
+            locations.get_storage_location(stock.ask(one)).await.err(),
+        ];
+
+        for refused in refused {
+            assert_eq!(reason(&refused.unwrap()), "NOT_FOUND");
+        }
         stock.stop().await;
     }
 }

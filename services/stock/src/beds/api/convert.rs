@@ -4,7 +4,6 @@ use demeter_proto::stock::v1 as pb;
 
 use crate::beds::domain::{Bin, BinCategory, Configuration, Crop};
 use crate::beds::usecase::ConfigureLocation;
-use crate::catalog::api::kind;
 use crate::catalog::domain::Kind;
 use crate::grpc::fields::timestamp;
 use crate::ids::LocationId;
@@ -44,25 +43,20 @@ impl From<Configuration> for pb::LocationConfiguration {
             location,
             crop:
                 Crop {
-                    kind:
-                        Kind {
-                            product,
-                            state,
-                            size,
-                            packaging,
-                        },
+                    kind,
                     area_cm2,
                     notes,
                 },
             created_at,
         } = configuration;
+        let (product_id, product_state_id, product_size_id, packaging_id) = kind.keys();
         Self {
             location_configuration_id: id,
             storage_location_id: location.0,
-            product_id: product.0,
-            product_state_id: state.0,
-            product_size_id: size.map(|size| size.0),
-            packaging_id: packaging.map(|packaging| packaging.0),
+            product_id,
+            product_state_id,
+            product_size_id,
+            packaging_id,
             area_cm2,
             notes,
             create_time: Some(timestamp(created_at)),
@@ -84,7 +78,7 @@ impl From<pb::SetLocationConfigurationRequest> for ConfigureLocation {
         Self {
             location: LocationId(storage_location_id),
             crop: Crop {
-                kind: kind(product_id, product_state_id, product_size_id, packaging_id),
+                kind: Kind::from_keys(product_id, product_state_id, product_size_id, packaging_id),
                 area_cm2,
                 notes,
             },

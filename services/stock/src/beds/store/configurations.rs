@@ -8,7 +8,7 @@ use super::entity::configuration;
 use crate::beds::domain::{Configuration, Crop};
 use crate::catalog::domain::Kind;
 use crate::database::StoreError;
-use crate::ids::{LocationId, PackagingId, ProductId, SizeId, StateId};
+use crate::ids::LocationId;
 
 /// The active configuration of a location.
 pub async fn find(
@@ -42,22 +42,17 @@ pub async fn insert(
     now: DateTime<Utc>,
 ) -> Result<Configuration, StoreError> {
     let Crop {
-        kind:
-            Kind {
-                product,
-                state,
-                size,
-                packaging,
-            },
+        kind,
         area_cm2,
         notes,
     } = crop;
+    let (product, state, size, packaging) = kind.keys();
     let row = configuration::ActiveModel {
         storage_location_id: Set(of.0),
-        product_id: Set(product.0),
-        product_state_id: Set(state.0),
-        product_size_id: Set(size.map(|size| size.0)),
-        packaging_id: Set(packaging.map(|packaging| packaging.0)),
+        product_id: Set(product),
+        product_state_id: Set(state),
+        product_size_id: Set(size),
+        packaging_id: Set(packaging),
         area_cm2: Set(*area_cm2),
         notes: Set(notes.clone()),
         active: Set(true),
@@ -81,12 +76,7 @@ impl From<configuration::Model> for Configuration {
             active: _,
             created_at,
         } = row;
-        let kind = Kind {
-            product: ProductId(product_id),
-            state: StateId(product_state_id),
-            size: product_size_id.map(SizeId),
-            packaging: packaging_id.map(PackagingId),
-        };
+        let kind = Kind::from_keys(product_id, product_state_id, product_size_id, packaging_id);
         Self {
             id: storage_location_config_id,
             location: LocationId(storage_location_id),

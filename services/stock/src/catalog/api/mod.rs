@@ -3,10 +3,8 @@
 mod convert;
 mod handlers;
 
-use super::domain::Kind;
 use super::usecase::Catalog;
 use crate::grpc::metrics::Operations;
-use crate::ids::{PackagingId, ProductId, SizeId, StateId};
 
 /// `CatalogService`.
 #[derive(Clone)]
@@ -24,15 +22,5 @@ impl Api {
             catalog,
             operations,
         }
-    }
-}
-
-/// What plants are, from the four fields that say so.
-pub fn kind(product: i32, state: i32, size: Option<i32>, packaging: Option<i32>) -> Kind {
-    Kind {
-        product: ProductId(product),
-        state: StateId(state),
-        size: size.map(SizeId),
-        packaging: packaging.map(PackagingId),
     }
 }

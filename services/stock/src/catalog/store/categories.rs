@@ -5,7 +5,7 @@ use sea_orm::{ConnectionTrait, Set};
 
 use super::entity::category;
 use crate::catalog::domain::Category;
-use crate::database::{Page, Paging, StoreError};
+use crate::database::{self, Page, Paging, StoreError};
 use crate::ids::CategoryId;
 
 /// Categories by code.
@@ -26,8 +26,7 @@ pub async fn list(
 
 /// Whether there is such a category.
 pub async fn exists(connection: &impl ConnectionTrait, id: CategoryId) -> Result<bool, StoreError> {
-    let found = category::Entity::find_by_id(id.0).one(connection).await?;
-    Ok(found.is_some())
+    database::exists::<category::Entity>(connection, id.0).await
 }
 
 /// Adds a category.

@@ -5,7 +5,7 @@ use sea_orm::prelude::*;
 
 use super::entity::{packaging, product, size, state};
 use crate::catalog::domain::{Kind, ProductSize, ProductState};
-use crate::database::{Page, Paging, StoreError};
+use crate::database::{Page, Paging, StoreError, exists};
 use crate::ids::{SizeId, StateId};
 
 /// States in growing order.
@@ -52,31 +52,23 @@ pub async fn find_missing(
         size,
         packaging,
     } = kind;
-    if !has::<product::Entity>(connection, product.0).await? {
+    if !exists::<product::Entity>(connection, product.0).await? {
         return Ok(Some(("product", product.0)));
     }
-    if !has::<state::Entity>(connection, state.0).await? {
+    if !exists::<state::Entity>(connection, state.0).await? {
         return Ok(Some(("product state", state.0)));
     }
     if let Some(size) = size
-        && !has::<size::Entity>(connection, size.0).await?
+        && !exists::<size::Entity>(connection, size.0).await?
     {
         return Ok(Some(("product size", size.0)));
     }
     if let Some(packaging) = packaging
-        && !has::<packaging::Entity>(connection, packaging.0).await?
+        && !exists::<packaging::Entity>(connection, packaging.0).await?
     {
         return Ok(Some(("packaging", packaging.0)));
     }
     Ok(None)
-}
-
-async fn has<E>(connection: &impl ConnectionTrait, id: i32) -> Result<bool, StoreError>
-where
-    E: EntityTrait,
-    <E::PrimaryKey as PrimaryKeyTrait>::ValueType: From<i32>,
-{
-    Ok(E::find_by_id(id).one(connection).await?.is_some())
 }
 
 impl From<state::Model> for ProductState {

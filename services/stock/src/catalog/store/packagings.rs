@@ -8,7 +8,7 @@ use sea_orm::{ActiveModelTrait, ConnectionTrait, Set};
 
 use super::entity::{packaging, packaging_color, packaging_material, packaging_type};
 use crate::catalog::domain::{Make, Packaging};
-use crate::database::{Page, Paging, StoreError};
+use crate::database::{self, Page, Paging, StoreError};
 use crate::ids::PackagingId;
 
 /// Packagings by SKU.
@@ -56,8 +56,7 @@ pub async fn exists(
     connection: &impl ConnectionTrait,
     id: PackagingId,
 ) -> Result<bool, StoreError> {
-    let found = packaging::Entity::find_by_id(id.0).one(connection).await?;
-    Ok(found.is_some())
+    database::exists::<packaging::Entity>(connection, id.0).await
 }
 
 /// Adds a packaging, with its type, material and colour when they are new.

@@ -8,7 +8,7 @@ use super::entity::batch;
 use super::quantity;
 use crate::catalog::domain::Kind;
 use crate::database::{Page, Paging, StoreError, series};
-use crate::ids::{BatchId, BinId, LocationId, PackagingId, ProductId, SizeId, StateId};
+use crate::ids::{BatchId, BinId, LocationId, ProductId};
 use crate::ledger::domain::batch::{Batch, Holding, Origin};
 
 /// Which batches.
@@ -121,13 +121,7 @@ fn row(batch: &Batch) -> batch::ActiveModel {
         code,
         location,
         bin,
-        kind:
-            Kind {
-                product,
-                state,
-                size,
-                packaging,
-            },
+        kind,
         quantity_initial,
         planting_date,
         notes,
@@ -138,15 +132,16 @@ fn row(batch: &Batch) -> batch::ActiveModel {
         empty_containers,
         updated_at,
     } = batch.holding();
+    let (product, state, size, packaging) = kind.keys();
     batch::ActiveModel {
         batch_id: Set(id.0),
         batch_code: Set(code.clone()),
         storage_location_id: Set(location.0),
         storage_bin_id: Set(bin.0),
-        product_id: Set(product.0),
-        product_state_id: Set(state.0),
-        product_size_id: Set(size.map(|size| size.0)),
-        packaging_id: Set(packaging.map(|packaging| packaging.0)),
+        product_id: Set(product),
+        product_state_id: Set(state),
+        product_size_id: Set(size),
+        packaging_id: Set(packaging),
         quantity_initial: Set(quantity_initial.get()),
         quantity_current: Set(current.get()),
         quantity_empty_containers: Set(empty_containers.get()),
@@ -183,12 +178,7 @@ impl TryFrom<batch::Model> for Batch {
             code: batch_code,
             location: LocationId(storage_location_id),
             bin: BinId(storage_bin_id),
-            kind: Kind {
-                product: ProductId(product_id),
-                state: StateId(product_state_id),
-                size: product_size_id.map(SizeId),
-                packaging: packaging_id.map(PackagingId),
-            },
+            kind: Kind::from_keys(product_id, product_state_id, product_size_id, packaging_id),
             quantity_initial: quantity(quantity_initial)?,
             planting_date,
             notes,

@@ -5,7 +5,7 @@ use sea_orm::prelude::*;
 
 use super::entity::area;
 use super::outlines::outline;
-use crate::database::{Page, Paging, StoreError};
+use crate::database::{self, Page, Paging, StoreError};
 use crate::ids::{AreaId, WarehouseId};
 use crate::places::domain::place::Area;
 
@@ -24,8 +24,7 @@ pub async fn list(
 
 /// Whether there is such an area.
 pub async fn exists(connection: &impl ConnectionTrait, id: AreaId) -> Result<bool, StoreError> {
-    let found = area::Entity::find_by_id(id.0).count(connection).await?;
-    Ok(found > 0)
+    database::exists::<area::Entity>(connection, id.0).await
 }
 
 impl TryFrom<area::Model> for Area {

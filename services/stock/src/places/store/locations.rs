@@ -5,7 +5,7 @@ use sea_orm::prelude::*;
 
 use super::entity::location;
 use super::outlines::outline;
-use crate::database::{Page, Paging, StoreError};
+use crate::database::{self, Page, Paging, StoreError};
 use crate::ids::{AreaId, LocationId, WarehouseId};
 use crate::places::domain::place::Location;
 
@@ -24,8 +24,7 @@ pub async fn list(
 
 /// Whether there is such a location.
 pub async fn exists(connection: &impl ConnectionTrait, id: LocationId) -> Result<bool, StoreError> {
-    let found = location::Entity::find_by_id(id.0).count(connection).await?;
-    Ok(found > 0)
+    database::exists::<location::Entity>(connection, id.0).await
 }
 
 /// One location.

@@ -5,7 +5,7 @@ use sea_orm::prelude::*;
 
 use super::entity::warehouse;
 use super::outlines::outline;
-use crate::database::{Page, Paging, StoreError};
+use crate::database::{self, Page, Paging, StoreError};
 use crate::ids::WarehouseId;
 use crate::places::domain::place::{Warehouse, WarehouseType};
 
@@ -30,10 +30,7 @@ pub async fn exists(
     connection: &impl ConnectionTrait,
     id: WarehouseId,
 ) -> Result<bool, StoreError> {
-    let found = warehouse::Entity::find_by_id(id.0)
-        .count(connection)
-        .await?;
-    Ok(found > 0)
+    database::exists::<warehouse::Entity>(connection, id.0).await
 }
 
 impl TryFrom<warehouse::Model> for Warehouse {

@@ -2,7 +2,6 @@
 
 use demeter_proto::stock::v1 as pb;
 
-use crate::catalog::api::kind;
 use crate::catalog::domain::Kind;
 use crate::grpc::fields::{day, request_key, timestamp};
 use crate::ids::LocationId;
@@ -19,13 +18,7 @@ impl From<Batch> for pb::Batch {
             code,
             location,
             bin,
-            kind:
-                Kind {
-                    product,
-                    state,
-                    size,
-                    packaging,
-                },
+            kind,
             quantity_initial,
             planting_date,
             notes,
@@ -36,15 +29,16 @@ impl From<Batch> for pb::Batch {
             empty_containers,
             updated_at,
         } = holding;
+        let (product_id, product_state_id, product_size_id, packaging_id) = kind.keys();
         Self {
             batch_id: id.to_string(),
             batch_code: code,
             storage_location_id: location.0,
             storage_bin_id: bin.0,
-            product_id: product.0,
-            product_state_id: state.0,
-            product_size_id: size.map(|size| size.0),
-            packaging_id: packaging.map(|packaging| packaging.0),
+            product_id,
+            product_state_id,
+            product_size_id,
+            packaging_id,
             quantity_initial: plants(quantity_initial),
             quantity_current: plants(current),
             quantity_empty_containers: plants(empty_containers),
@@ -76,7 +70,7 @@ impl TryFrom<pb::CreateBatchRequest> for CreateBatch {
         Ok(Self {
             key,
             location: LocationId(storage_location_id),
-            kind: kind(product_id, product_state_id, product_size_id, packaging_id),
+            kind: Kind::from_keys(product_id, product_state_id, product_size_id, packaging_id),
             plants: coming(quantity)?,
             planting_date: day("planting_date", planting_date)?,
             notes,
