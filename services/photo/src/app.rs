@@ -248,7 +248,7 @@ impl Housekeeping {
 
     async fn round(&self, round: u64) -> Result<(), crate::error::Error> {
         for (stage, count) in sessions::count_by_stage(&self.store).await? {
-            self.metrics.sessions(stage, count);
+            self.metrics.sessions(stage.name(), count);
         }
         if round.is_multiple_of(SWEEP_EVERY) {
             sweep(&self.store, &self.pictures, self.clock.now()).await?;

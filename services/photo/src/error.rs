@@ -3,8 +3,6 @@
 use crate::database::StoreError;
 use crate::pictures::FileRefusal;
 use crate::ports::CallError;
-use crate::processing::domain::WrongStatus;
-use crate::uploads::intake::IntakeError;
 use demeter_objects::ObjectError;
 
 /// The causes that callers never see.
@@ -39,8 +37,11 @@ pub enum Error {
     #[error("{0}")]
     Forbidden(String),
     /// The session is not where it can do that.
-    #[error(transparent)]
-    WrongStatus(#[from] WrongStatus),
+    #[error("a session that is {status} cannot do that")]
+    WrongStatus {
+        /// How far it is.
+        status: &'static str,
+    },
     /// Come back when it is counted.
     #[error("the session is not counted yet")]
     NotCounted,
@@ -90,16 +91,6 @@ impl From<ObjectError> for Error {
         match error {
             ObjectError::Store(_) => Self::Unavailable(error.into()),
             ObjectError::NotFound { .. } | ObjectError::Key { .. } => Self::Internal(error.into()),
-        }
-    }
-}
-
-impl From<IntakeError> for Error {
-    fn from(error: IntakeError) -> Self {
-        match error {
-            IntakeError::File(refusal) => Self::File(refusal),
-            IntakeError::Body(problem) => Self::Body(problem),
-            IntakeError::Disk(_) => Self::Unavailable(error.into()),
         }
     }
 }

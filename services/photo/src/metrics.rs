@@ -9,8 +9,6 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
-use crate::uploads::domain::Stage;
-
 /// Seconds; a step on a CPU takes minutes.
 const STEP_BUCKETS: [f64; 10] = [0.05, 0.25, 1.0, 2.5, 5.0, 15.0, 30.0, 60.0, 180.0, 600.0];
 /// Seconds.
@@ -83,13 +81,10 @@ impl Metrics {
         metrics
     }
 
-    /// Sets how many sessions are at a stage.
-    pub fn sessions(&self, stage: Stage, count: u64) {
-        let label = StatusLabel {
-            status: stage.name(),
-        };
+    /// Sets how many sessions have a status.
+    pub fn sessions(&self, status: &'static str, count: u64) {
         self.sessions
-            .get_or_create(&label)
+            .get_or_create(&StatusLabel { status })
             .set(i64::try_from(count).unwrap_or(i64::MAX));
     }
 

@@ -121,14 +121,18 @@ impl Stock for StockClient {
         let request = demeter_grpc::outgoing(message, &biscuit, WRITE_TIMEOUT);
         let mut client = MovementServiceClient::new(self.channel.clone());
         match client.post_photo_count(request).await {
-            Ok(posted) => posted.into_inner().batch.map(batch_id).transpose(),
+            Ok(posted) => posted
+                .into_inner()
+                .batch
+                .map(|batch| batch_id(&batch.batch_id))
+                .transpose(),
             Err(status) => Err(self.error(status).await),
         }
     }
 }
 
-fn batch_id(batch: pb::Batch) -> Result<BatchId, CallError> {
-    let id = batch.batch_id.parse();
-    id.map(BatchId)
+fn batch_id(text: &str) -> Result<BatchId, CallError> {
+    text.parse()
+        .map(BatchId)
         .map_err(|_no_uuid| CallError::Broken("stock: the batch has no key".to_owned()))
 }

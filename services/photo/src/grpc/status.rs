@@ -20,7 +20,7 @@ impl From<Error> for Status {
             }
             Error::NotFound { .. } => (Code::NotFound, "NOT_FOUND"),
             Error::Forbidden(_) => (Code::PermissionDenied, "PERMISSION_DENIED"),
-            Error::WrongStatus(_) => (Code::FailedPrecondition, "WRONG_STATUS"),
+            Error::WrongStatus { .. } => (Code::FailedPrecondition, "WRONG_STATUS"),
             Error::NotCounted => (Code::FailedPrecondition, "NOT_COUNTED"),
             Error::RequestIdReused => (Code::AlreadyExists, "REQUEST_ID_REUSED"),
             Error::Unavailable(_) => (Code::Unavailable, "UNAVAILABLE"),

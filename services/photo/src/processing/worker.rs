@@ -8,7 +8,8 @@ use demeter_wakeup::Wakeup;
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument as _, info_span, warn};
 
-use super::store::leases::{self, Lease};
+use super::domain::Lease;
+use super::store::leases;
 use super::usecase::{Processor, Progress};
 use crate::database::Store;
 use crate::error::Error;

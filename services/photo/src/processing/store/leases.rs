@@ -10,15 +10,7 @@ use super::{postgres, sqlite};
 use crate::database::entity::session;
 use crate::database::{Store, StoreError};
 use crate::ports::SessionId;
-
-/// Who works on a session, and until when nobody else may.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Lease {
-    /// Names one worker of one process that is running.
-    pub owner: String,
-    /// From then on others may take over.
-    pub until: DateTime<Utc>,
-}
+use crate::processing::domain::Lease;
 
 /// Takes the session that has waited longest, if one can be worked on and
 /// nobody does. Two workers never take the same one.

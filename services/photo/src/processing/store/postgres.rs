@@ -4,8 +4,8 @@
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
 
-use super::leases::Lease;
 use crate::ports::{Detection, SessionId};
+use crate::processing::domain::Lease;
 
 /// Workers that claim at the same time each get a row of their own.
 pub(super) fn claim(lease: &Lease, now: DateTime<Utc>) -> Statement {

@@ -16,7 +16,7 @@ pub(crate) fn pair(
     let (photo, Some(session)) = found else {
         return Err(corrupt("photos.session_id"));
     };
-    Ok((photos::photo(photo)?, self::session(session)?))
+    Ok((photos::photo(photo)?, self::session(&session)?))
 }
 
 /// The columns that change as a session goes on. The lease and the schedule
@@ -44,7 +44,7 @@ pub(super) fn changed(session: &Session) -> session::ActiveModel {
     }
 }
 
-fn session(row: session::Model) -> Result<Session, StoreError> {
+fn session(row: &session::Model) -> Result<Session, StoreError> {
     let stage = photos::stage(&row.status)?;
     let held_up = (stage.is_runnable() && row.attempts > 0).then(|| HeldUp {
         tries: row.attempts,
@@ -52,7 +52,7 @@ fn session(row: session::Model) -> Result<Session, StoreError> {
     });
     Ok(Session {
         id: SessionId(row.session_id),
-        status: status(stage, &row)?,
+        status: status(stage, row)?,
         held_up,
     })
 }

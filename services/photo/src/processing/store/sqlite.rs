@@ -5,9 +5,9 @@ use chrono::{DateTime, Utc};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, EntityTrait as _, Statement};
 
-use super::leases::Lease;
 use crate::database::entity::detection;
 use crate::ports::{Detection, SessionId};
+use crate::processing::domain::Lease;
 
 /// Rows of one INSERT: SQLite takes 32,766 values at most, and a row has eight.
 const ROWS: usize = 1_000;

@@ -9,3 +9,14 @@ mod steer;
 
 pub use advance::{Processor, Progress};
 pub use steer::Steering;
+
+use super::domain::WrongStatus;
+use crate::error::Error;
+
+impl From<WrongStatus> for Error {
+    fn from(wrong: WrongStatus) -> Self {
+        Self::WrongStatus {
+            status: wrong.stage.name(),
+        }
+    }
+}

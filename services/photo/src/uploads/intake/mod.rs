@@ -10,6 +10,7 @@ pub(crate) use spool::hex;
 use bytes::Bytes;
 use futures::Stream;
 
+use crate::error::Error;
 use crate::pictures::FileRefusal;
 
 /// What one upload may bring.
@@ -62,6 +63,16 @@ pub enum IntakeError {
     /// It could not be kept.
     #[error("cannot write a temporary file")]
     Disk(#[from] std::io::Error),
+}
+
+impl From<IntakeError> for Error {
+    fn from(error: IntakeError) -> Self {
+        match error {
+            IntakeError::File(refusal) => Self::File(refusal),
+            IntakeError::Body(problem) => Self::Body(problem),
+            IntakeError::Disk(_) => Self::Unavailable(error.into()),
+        }
+    }
 }
 
 /// Reads a body. `content_type` decides what it is.

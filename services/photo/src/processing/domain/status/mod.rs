@@ -90,8 +90,7 @@ pub enum Event {
 }
 
 /// The event does not fit the status.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a session that is {} cannot do that", .stage.name())]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WrongStatus {
     /// How far the session is.
     pub stage: Stage,
@@ -130,13 +129,13 @@ impl Status {
             (
                 status @ (Self::NeedsLocation { .. } | Self::Failed { .. }),
                 Event::LocationAssigned(location),
-            ) => status.known().in_location(*location).to_do(),
+            ) => status.known().in_location(*location).resumed(),
             (
                 status @ (Self::NeedsLocation { .. }
                 | Self::NeedsConfig { .. }
                 | Self::Failed { .. }),
                 Event::RetryAsked,
-            ) => status.known().to_do(),
+            ) => status.known().resumed(),
             (status, _) => {
                 let stage = status.stage();
                 return Err(WrongStatus { stage });
@@ -224,7 +223,7 @@ impl Known {
     }
 
     /// Where the work goes on.
-    fn to_do(self) -> Status {
+    fn resumed(self) -> Status {
         match self {
             Self::Nothing => Status::Received { stated: None },
             Self::Place(place) => Status::Located(place),
