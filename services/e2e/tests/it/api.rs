@@ -99,6 +99,7 @@ async fn what_is_internal_cannot_be_reached_from_outside_nor_without_identity_fr
             nanos: 0,
         }),
         user_id: "someone".to_owned(),
+        ..Default::default()
     };
 
     let mut outside = MovementServiceClient::new(channel(system.url()).await);

@@ -117,6 +117,9 @@ impl Stock for StockClient {
                 nanos: i32::try_from(observed_at.timestamp_subsec_nanos()).unwrap_or(0),
             }),
             user_id: user.clone(),
+            plants_low: estimate.range.map(|range| range.low),
+            plants_high: estimate.range.map(|range| range.high),
+            boxes: Some(estimate.boxes),
         };
         let request = demeter_grpc::outgoing(message, &biscuit, WRITE_TIMEOUT);
         let mut client = MovementServiceClient::new(self.channel.clone());

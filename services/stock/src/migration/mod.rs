@@ -31,8 +31,16 @@ const ANSWERS: Script = Script {
     after: Own::NONE,
 };
 
+/// How sure a photo's count is.
+const SURENESS: Script = Script {
+    name: "m0003_sureness",
+    before: Own::NONE,
+    both: include_str!("m0003_sureness.sql"),
+    after: Own::NONE,
+};
+
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(TABLES), Box::new(ANSWERS)]
+        vec![Box::new(TABLES), Box::new(ANSWERS), Box::new(SURENESS)]
     }
 }

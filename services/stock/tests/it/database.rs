@@ -108,6 +108,7 @@ fn photo_of(session: u32, location: i32, quantity: i32, minutes: i64) -> pb::Pos
             nanos: 0,
         }),
         user_id: "ana".into(),
+        ..Default::default()
     }
 }
 

@@ -192,7 +192,7 @@ async fn place_rows(
             "plants counted",
             format!(
                 "{plants}{truth}{}, mean confidence {confidence:.2}",
-                up::how_sure(photo)
+                super::up::how_sure(photo)
             ),
         ),
     ])

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use demeter_service::Signals;
+use serde_json::Value;
 
 use crate::client::{Client, text};
 use crate::nursery;
@@ -77,10 +78,21 @@ async fn greet(url: &str, password: &str) -> anyhow::Result<()> {
     let counted = client.until_done(text(&uploaded, "session_id")?).await?;
     let photo = &counted["photo"];
     progress(&format!(
-        "counted {} plants in the demo photo ({} are in it)",
+        "counted {} plants in the demo photo{} ({} are in it)",
         photo["total_detected"],
+        how_sure(photo),
         nursery::plants(nursery::TRUTH)?,
     ));
     progress(&format!("API and documentation: {url}/docs"));
     Ok(())
+}
+
+/// Where a photo's true number of plants lies; nothing of a model that was not
+/// calibrated.
+pub(crate) fn how_sure(photo: &Value) -> String {
+    let bounds = (&photo["plants_low"], &photo["plants_high"]);
+    match bounds {
+        (Value::Number(low), Value::Number(high)) => format!(", 95 %: {low} to {high}"),
+        _ => String::new(),
+    }
 }

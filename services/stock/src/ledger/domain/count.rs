@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use super::batch::Batch;
 use super::movement::Movement;
 use super::quantity::{Change, Quantity};
+use super::sureness::Sureness;
 use crate::ids::{BatchId, LocationId, SessionId};
 
 /// A count as it was posted.
@@ -19,6 +20,8 @@ pub struct PhotoCount {
     pub location: LocationId,
     /// Plants.
     pub quantity: Quantity,
+    /// How sure that number is.
+    pub sureness: Sureness,
     /// When the photo was taken.
     pub observed_at: DateTime<Utc>,
     /// Who took it.

@@ -4,3 +4,4 @@ pub mod batch;
 pub mod count;
 pub mod movement;
 pub mod quantity;
+pub mod sureness;

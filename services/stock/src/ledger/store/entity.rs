@@ -77,6 +77,9 @@ pub mod photo_count {
         pub previous_quantity: i64,
         pub current_quantity: i64,
         pub created_at: DateTimeUtc,
+        pub plants_low: Option<i32>,
+        pub plants_high: Option<i32>,
+        pub boxes: Option<i32>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

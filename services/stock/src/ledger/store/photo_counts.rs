@@ -1,5 +1,7 @@
 //! Photo counts: one row per session, its idempotency and what it replaced.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use sea_orm::prelude::*;
 use sea_orm::{ConnectionTrait, QuerySelect as _, Set};
@@ -12,6 +14,7 @@ use crate::ledger::domain::batch::Batch;
 use crate::ledger::domain::count::{PhotoCount, Posted, Replacement};
 use crate::ledger::domain::movement::Movement;
 use crate::ledger::domain::quantity::Quantity;
+use crate::ledger::domain::sureness::{Range, Sureness};
 
 /// A session's count and what it did, if it was posted.
 pub async fn find(
@@ -24,6 +27,7 @@ pub async fn find(
     else {
         return Ok(None);
     };
+    let sureness = sureness(&row)?;
     let photo_count::Model {
         processing_session_id,
         storage_location_id,
@@ -36,6 +40,9 @@ pub async fn find(
         previous_quantity,
         current_quantity,
         created_at,
+        plants_low: _,
+        plants_high: _,
+        boxes: _,
     } = row;
     let movements = movements::of_session(connection, session).await?;
     let batch = match batch_id {
@@ -50,6 +57,7 @@ pub async fn find(
             session: SessionId(processing_session_id),
             location: LocationId(storage_location_id),
             quantity: quantity(counted)?,
+            sureness,
             observed_at,
             user: user_id,
         },
@@ -62,6 +70,34 @@ pub async fn find(
         },
         at: created_at,
     }))
+}
+
+/// What these sessions counted, and how sure that is.
+pub async fn estimates(
+    connection: &impl ConnectionTrait,
+    sessions: impl IntoIterator<Item = SessionId>,
+) -> Result<HashMap<SessionId, (Quantity, Sureness)>, StoreError> {
+    let keys: Vec<Uuid> = sessions.into_iter().map(|session| session.0).collect();
+    if keys.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows = photo_count::Entity::find()
+        .filter(photo_count::Column::ProcessingSessionId.is_in(keys))
+        .all(connection)
+        .await?;
+    let estimates = rows.iter().map(|row| {
+        let session = SessionId(row.processing_session_id);
+        Ok((session, (quantity(row.quantity)?, sureness(row)?)))
+    });
+    estimates.collect()
+}
+
+fn sureness(row: &photo_count::Model) -> Result<Sureness, StoreError> {
+    let range = Range::of(row.plants_low, row.plants_high);
+    Ok(Sureness {
+        range: range.map_err(|_out_of_order| StoreError::Corrupt("photo count"))?,
+        boxes: row.boxes,
+    })
 }
 
 /// A batch as it was after the last of these movements that changed it.
@@ -102,6 +138,7 @@ pub async fn insert(connection: &impl ConnectionTrait, posted: &Posted) -> Resul
                 session,
                 location,
                 quantity,
+                sureness: Sureness { range, boxes },
                 observed_at,
                 user,
             },
@@ -129,6 +166,9 @@ pub async fn insert(connection: &impl ConnectionTrait, posted: &Posted) -> Resul
         previous_quantity: Set(previous_quantity.get()),
         current_quantity: Set(current_quantity.get()),
         created_at: Set(*at),
+        plants_low: Set(range.map(Range::low)),
+        plants_high: Set(range.map(Range::high)),
+        boxes: Set(*boxes),
     };
     photo_count::Entity::insert(row)
         .exec_without_returning(connection)

@@ -24,6 +24,7 @@ pub(crate) fn a_count(
             nanos: 0,
         }),
         user_id: "ana".into(),
+        ..Default::default()
     }
 }
 
@@ -314,6 +315,68 @@ async fn the_history_of_a_session_is_its_movements() {
             .movements;
 
         assert_eq!((told.len(), told[0].quantity), (1, 5));
+        stock.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn how_sure_a_count_is_stands_beside_its_line_in_the_history() {
+    for stock in everywhere().await {
+        let bed = stock.given_a_bed().await;
+        let sure = pb::PostPhotoCountRequest {
+            plants_low: Some(94),
+            plants_high: Some(101),
+            boxes: Some(96),
+            ..a_count(&stock, bed, 97, 0)
+        };
+        post(&stock, &sure).await.unwrap();
+        stock.clock.advance(Duration::minutes(60));
+        post(&stock, &a_count(&stock, bed, 90, 60)).await.unwrap();
+
+        let asked = pb::ListMovementsRequest {
+            storage_location_id: bed.location,
+            ..Default::default()
+        };
+        let listed = stock.movements().list_movements(stock.ask(asked)).await;
+        let lines = listed.unwrap().into_inner().movements;
+
+        let told = lines
+            .iter()
+            .map(|line| (line.quantity, line.count_estimate));
+        let estimate = |plants, plants_low, plants_high, boxes| {
+            Some(pb::CountEstimate {
+                plants,
+                plants_low,
+                plants_high,
+                boxes,
+            })
+        };
+        assert_eq!(
+            told.collect::<Vec<_>>(),
+            [
+                (-97, None),
+                (90, estimate(90, None, None, None)),
+                (97, estimate(97, Some(94), Some(101), Some(96))),
+            ],
+            "newest first; what the count replaced is no count"
+        );
+        stock.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn half_an_interval_is_refused_by_field() {
+    for stock in everywhere().await {
+        let bed = stock.given_a_bed().await;
+        let half = pb::PostPhotoCountRequest {
+            plants_low: Some(94),
+            ..a_count(&stock, bed, 97, 0)
+        };
+
+        let refused = post(&stock, &half).await.unwrap_err();
+
+        assert_eq!(refused.code(), Code::InvalidArgument);
+        assert!(refused.message().contains("plants_high"), "{refused}");
         stock.stop().await;
     }
 }

@@ -147,7 +147,7 @@ fn evaluate(
     parameters: &Parameters,
     sets: &[Set],
 ) -> anyhow::Result<Evaluation> {
-    let Loaded { model, card } = loaded;
+    let card = &loaded.card;
     let mut measured = Vec::new();
     for set in sets {
         progress(&format!("{}: {}", card.name, set.name));
@@ -155,7 +155,7 @@ fn evaluate(
         for picture in pictures::of(set)? {
             let shown = || picture.path.display().to_string();
             let bytes = fs::read(&picture.path).with_context(shown)?;
-            let report = detect::run(&bytes, model, parameters).with_context(shown)?;
+            let report = detect::run(&bytes, loaded, parameters).with_context(shown)?;
             let size = (report.width_px, report.height_px);
             let truth = picture.marks.truth(size).with_context(shown)?;
             tally.add(&report, &truth, labels);

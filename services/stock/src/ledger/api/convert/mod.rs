@@ -3,3 +3,5 @@
 
 mod batch;
 mod movement;
+
+pub(super) use movement::count_estimate;

@@ -9,6 +9,7 @@ use crate::ledger::api::{coming, plants};
 use crate::ledger::domain::count::{PhotoCount, Replacement};
 use crate::ledger::domain::movement::{Entry, Movement, MovementType, Source};
 use crate::ledger::domain::quantity::{Change, Quantity};
+use crate::ledger::domain::sureness::{Range, Sureness};
 use crate::ledger::store::movements::MovementFilter;
 use crate::ledger::usecase::{CountByHand, RecordMovement};
 
@@ -47,6 +48,7 @@ impl From<Movement> for pb::Movement {
             effective_time: Some(timestamp(effective_at)),
             create_time: Some(timestamp(created_at)),
             storage_location_id: location.0,
+            count_estimate: None,
         }
     }
 }
@@ -55,6 +57,20 @@ impl From<Movement> for pb::Movement {
 fn signed(change: Change) -> i32 {
     let plants = plants(change.plants());
     if change.is_inbound() { plants } else { -plants }
+}
+
+/// How sure a count of so many plants is.
+pub(in crate::ledger::api) fn count_estimate(
+    quantity: Quantity,
+    sureness: Sureness,
+) -> pb::CountEstimate {
+    let Sureness { range, boxes } = sureness;
+    pb::CountEstimate {
+        plants: plants(quantity),
+        plants_low: range.map(Range::low),
+        plants_high: range.map(Range::high),
+        boxes,
+    }
 }
 
 impl From<MovementType> for pb::MovementType {
@@ -161,12 +177,19 @@ impl TryFrom<pb::PostPhotoCountRequest> for PhotoCount {
             quantity,
             observed_time,
             user_id,
+            plants_low,
+            plants_high,
+            boxes,
         } = request;
         Ok(Self {
             session: SessionId(key("processing_session_id", &processing_session_id)?),
             location: LocationId(storage_location_id),
             quantity: Quantity::new(quantity.into())
                 .ok_or_else(|| Invalid::new("quantity", "must not be below 0"))?,
+            sureness: Sureness {
+                range: Range::of(plants_low, plants_high)?,
+                boxes,
+            },
             observed_at: instant("observed_time", observed_time)?,
             user: user_id,
         })

@@ -5,10 +5,16 @@ use demeter_proto::stock::v1 as pb;
 use pb::movement_service_server::MovementService;
 use tonic::{Request, Response, Status, async_trait};
 
-use crate::grpc::listing::{listed, paging};
+use crate::database::Page;
+use crate::error::Error;
+use crate::grpc::listing::paging;
+use crate::ids::SessionId;
 use crate::ledger::api::Api;
+use crate::ledger::api::convert::count_estimate;
 use crate::ledger::domain::count::PhotoCount;
+use crate::ledger::domain::movement::{Movement, MovementType};
 use crate::ledger::store::movements::{self, MovementFilter};
+use crate::ledger::store::photo_counts;
 use crate::ledger::usecase::{CountByHand, RecordMovement};
 
 #[async_trait]
@@ -49,11 +55,26 @@ impl MovementService for Api {
         let filter = MovementFilter::try_from(&request)?;
         let (size, token) = (request.page_size, &request.page_token);
         let paging = paging("movements", &filter, size, token)?;
-        let page = movements::list(self.ledger.connection(), filter, &paging).await;
-        let (movements, next_page_token) = listed(page)?;
+        let connection = self.ledger.connection();
+        let page = movements::list(connection, filter, &paging)
+            .await
+            .map_err(Error::from)?;
+        let counted = page.items.iter().filter_map(counted_in);
+        let estimates = photo_counts::estimates(connection, counted)
+            .await
+            .map_err(Error::from)?;
+        let Page { items, next_token } = page;
+        let told = |movement: Movement| {
+            let estimate = counted_in(&movement).and_then(|session| estimates.get(&session));
+            pb::Movement {
+                count_estimate: estimate.map(|(plants, sure)| count_estimate(*plants, *sure)),
+                ..movement.into()
+            }
+        };
+        let movements = items.into_iter().map(told).collect();
         Ok(Response::new(pb::ListMovementsResponse {
             movements,
-            next_page_token,
+            next_page_token: next_token,
         }))
     }
 
@@ -66,4 +87,11 @@ impl MovementService for Api {
         let replacement = self.operations.count("post_photo_count", outcome)?;
         Ok(Response::new(replacement.into()))
     }
+}
+
+/// The session whose count a movement brought in.
+fn counted_in(movement: &Movement) -> Option<SessionId> {
+    movement
+        .session
+        .filter(|_| movement.movement_type == MovementType::Foto)
 }
