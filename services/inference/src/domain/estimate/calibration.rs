@@ -39,8 +39,8 @@ pub(crate) struct Calibration {
 // === impl Search ===
 
 impl Search {
-    /// Boxes this faint are hardly ever plants: one in thirty, and the sum of what is
-    /// fainter still is what other photos have of them too.
+    /// Of boxes of this score, two in a hundred were plants in composed scenes; what is
+    /// fainter still is left to the factors.
     const FLOOR: f32 = 0.05;
 
     /// As these parameters say, and down to faint boxes.
@@ -112,10 +112,7 @@ impl Calibration {
             },
             shape: Shape::neutral(),
             scale: 1.0,
-            spread: Spread {
-                share: 0.1,
-                rest: 1.0,
-            },
+            spread: Spread::UNKNOWN,
             quantiles: None,
             photos: 0,
             plants: 0,

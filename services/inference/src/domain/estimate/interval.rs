@@ -12,16 +12,19 @@ use super::text::BadCalibration;
 /// The interval misses this share of photos.
 const MISSED: f64 = 0.05;
 /// Shares of the expected number by which whole photos may be off together.
-const SHARES: [f64; 12] = [
-    0.0, 0.005, 0.01, 0.015, 0.02, 0.03, 0.045, 0.07, 0.1, 0.15, 0.22, 0.35,
-];
+const SHARES: [f64; 10] = [0.0, 0.01, 0.015, 0.02, 0.03, 0.045, 0.07, 0.1, 0.2, 0.4];
+/// The same of the doubtful plants: a dark photo makes all of them less, or more.
+const DOUBTS: [f64; 10] = [0.0, 0.1, 0.2, 0.35, 0.5, 0.8, 1.2, 2.0, 3.0, 5.0];
 /// Variances that remain where nothing is expected.
-const RESTS: [f64; 8] = [0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 6.0];
+const RESTS: [f64; 9] = [0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 6.0, 15.0];
+/// Each of the three is chosen so often, the others standing.
+const ROUNDS: usize = 3;
 
 /// The measure of a photo's residual.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Spread {
     pub(super) share: f64,
+    pub(super) doubt: f64,
     pub(super) rest: f64,
 }
 
@@ -42,29 +45,52 @@ pub(crate) struct Outcome {
 // === impl Spread ===
 
 impl Spread {
-    pub(super) fn new(share: f64, rest: f64) -> Result<Self, BadCalibration> {
+    /// For a model of which nothing is known.
+    pub(super) const UNKNOWN: Self = Self {
+        share: 0.1,
+        doubt: 1.0,
+        rest: 1.0,
+    };
+
+    pub(super) fn checked(self) -> Result<Self, BadCalibration> {
+        let Self { share, doubt, rest } = self;
         if !(0.0..=2.0).contains(&share) {
             return Err(BadCalibration::new("share", "0 to 2"));
+        }
+        if !(0.0..=20.0).contains(&doubt) {
+            return Err(BadCalibration::new("doubt", "0 to 20"));
         }
         if !(1e-3..=1e4).contains(&rest) {
             return Err(BadCalibration::new("rest", "0.001 to 10000"));
         }
-        Ok(Self { share, rest })
+        Ok(self)
     }
 
     /// The one under which residuals are most alike, by likelihood of a normal
     /// distribution whose scale is free: the quantiles make good what it is not.
     pub(super) fn fit<'a>(outcomes: impl Iterator<Item = &'a Outcome> + Clone) -> Self {
-        let choices = SHARES.into_iter().flat_map(|share| {
-            let rests = RESTS.into_iter();
-            rests.map(move |rest| Self { share, rest })
-        });
+        let mut best = Self::UNKNOWN;
+        for _round in 0..ROUNDS {
+            let shares = SHARES.map(|share| Self { share, ..best });
+            best = best.or_likelier(&shares, &outcomes);
+            let doubts = DOUBTS.map(|doubt| Self { doubt, ..best });
+            best = best.or_likelier(&doubts, &outcomes);
+            let rests = RESTS.map(|rest| Self { rest, ..best });
+            best = best.or_likelier(&rests, &outcomes);
+        }
+        best
+    }
+
+    fn or_likelier<'a>(
+        self,
+        others: &[Self],
+        outcomes: &(impl Iterator<Item = &'a Outcome> + Clone),
+    ) -> Self {
         let cost = |spread: &Self| spread.unlikelihood(outcomes.clone());
-        let best = choices.min_by(|a, b| cost(a).total_cmp(&cost(b)));
-        best.unwrap_or(Self {
-            share: 0.1,
-            rest: 1.0,
-        })
+        let others = others.iter().copied().chain([self]);
+        let costs = others.map(|spread| (cost(&spread), spread));
+        let best = costs.min_by(|a, b| a.0.total_cmp(&b.0));
+        best.map_or(self, |(_, spread)| spread)
     }
 
     fn unlikelihood<'a>(&self, outcomes: impl Iterator<Item = &'a Outcome>) -> f64 {
@@ -82,7 +108,9 @@ impl Spread {
 
     pub(super) fn of(&self, expected: &Expectation) -> f64 {
         let together = self.share * expected.plants;
-        (expected.variance + together * together + self.rest).sqrt()
+        let doubtful = self.doubt * expected.doubtful;
+        let variance = expected.variance + together * together + doubtful * doubtful;
+        (variance + self.rest).sqrt()
     }
 
     pub(super) fn residual(&self, outcome: &Outcome) -> f64 {

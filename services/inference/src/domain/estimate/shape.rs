@@ -18,6 +18,9 @@ pub(crate) struct Shape {
 pub(crate) struct Expectation {
     /// Expected plants, never below zero.
     pub(crate) plants: f64,
+    /// Plants in doubt: a box with an even chance is a quarter of one, a certain one
+    /// none.
+    pub(crate) doubtful: f64,
     /// Of their number, as far as it comes from boxes that may be plants or not.
     pub(crate) variance: f64,
 }
@@ -69,6 +72,7 @@ impl Shape {
         for (chance, cell) in sight.chances.iter().zip(&sight.cells) {
             let factor = self.table.factor(*cell);
             sum.plants += chance * factor;
+            sum.doubtful += chance * (1.0 - chance) * factor;
             sum.variance += chance * (1.0 - chance) * factor * factor;
         }
         sum
@@ -107,6 +111,7 @@ impl Expectation {
     pub(super) fn scaled(self, scale: f64) -> Self {
         Self {
             plants: self.plants * scale,
+            doubtful: self.doubtful * scale,
             variance: self.variance * scale * scale,
         }
     }

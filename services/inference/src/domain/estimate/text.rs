@@ -55,10 +55,7 @@ impl Calibration {
             search: search(&mut object)?,
             shape: shape(&mut object)?,
             scale: object.take("scale", "0.2 to 5")?,
-            spread: Spread::new(
-                object.take("share", "a number")?,
-                object.take("rest", "a number")?,
-            )?,
+            spread: spread(&mut object)?,
             quantiles: quantiles(&mut object)?,
             photos: object.take("photos", "a whole number")?,
             plants: object.take("plants", "a whole number")?,
@@ -81,7 +78,7 @@ impl Calibration {
             search,
             shape: Shape { curve, table },
             scale,
-            spread: Spread { share, rest },
+            spread: Spread { share, doubt, rest },
             quantiles,
             photos,
             plants,
@@ -110,6 +107,7 @@ impl Calibration {
             "factors": factors,
             "scale": round(*scale),
             "share": share,
+            "doubt": doubt,
             "rest": rest,
             "photos": photos,
             "plants": plants,
@@ -158,6 +156,15 @@ fn shape(object: &mut Fields) -> Result<Shape, BadCalibration> {
         object.take("factors", lists)?,
     )?;
     Ok(Shape { curve, table })
+}
+
+fn spread(object: &mut Fields) -> Result<Spread, BadCalibration> {
+    let spread = Spread {
+        share: object.take("share", "0 to 2")?,
+        doubt: object.take("doubt", "0 to 20")?,
+        rest: object.take("rest", "0.001 to 10000")?,
+    };
+    spread.checked()
 }
 
 fn quantiles(object: &mut Fields) -> Result<Option<Quantiles>, BadCalibration> {

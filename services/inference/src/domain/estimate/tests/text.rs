@@ -60,6 +60,7 @@ fn a_field_that_no_fit_could_have_made_is_refused_by_name() {
         ("factors", json!(1)),
         ("scale", json!(1e9)),
         ("share", json!(-0.1)),
+        ("doubt", json!(21)),
         ("rest", json!(0.0)),
         ("low", json!(1e9)),
         ("low", Value::Null),
