@@ -36,8 +36,8 @@ fn cut_the_demo_bed(folder: &Path) -> Vec<(String, usize)> {
     let boxes: Vec<[f64; 4]> = serde_json::from_value(truth["boxes"].clone()).unwrap();
     let mut pieces = Vec::new();
     let side = f64::from(PIECE);
-    for top in (0..bed.height() - PIECE).step_by(200) {
-        for left in (0..bed.width() - PIECE).step_by(200) {
+    for top in (0..bed.height() - PIECE).step_by(280) {
+        for left in (0..bed.width() - PIECE).step_by(280) {
             let name = format!("{top:04}_{left:04}.jpg");
             let piece = image::imageops::crop_imm(&bed, left, top, PIECE, PIECE);
             piece.to_image().save(folder.join(&name)).unwrap();

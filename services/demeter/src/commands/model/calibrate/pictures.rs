@@ -234,8 +234,12 @@ mod tests {
             .map(|photo| photo.marks.of((100, 50)))
             .collect();
         assert!(marks[0].plants.is_empty());
-        assert_eq!(marks[1].plants, [[40.0, 15.0, 60.0, 35.0]]);
-        assert_eq!(marks[1].ignored, [[0.0, 0.0, 20.0, 10.0]]);
+        let about = |boxes: &[[f32; 4]]| {
+            let rounded = boxes.iter().map(|edges| edges.map(f32::round));
+            rounded.collect::<Vec<_>>()
+        };
+        assert_eq!(about(&marks[1].plants), [[40.0, 15.0, 60.0, 35.0]]);
+        assert_eq!(about(&marks[1].ignored), [[0.0, 0.0, 20.0, 10.0]]);
         assert_eq!(
             found[1].pictures[0].marks,
             Written::Pixels(vec![[1.0, 2.0, 3.5, 4.0]])
