@@ -51,7 +51,7 @@ pub(crate) fn fit(search: Search, photos: &[&Photo]) -> Calibration {
         search,
         shape: shape(photos.iter().copied()),
         scale: 1.0,
-        spread: Spread::fit(judged.iter().map(|judged| &judged.outcome)),
+        spread: Spread::fit(&judged.iter().map(|judged| &judged.outcome)),
         quantiles: Quantiles::of(residuals(&judged)),
         photos: photos.len(),
         plants: photos.iter().map(|photo| photo.example.plants()).sum(),
@@ -97,7 +97,7 @@ pub(crate) fn refit(calibration: &Calibration, photos: &[Counted]) -> Calibratio
     let outcomes: Vec<Outcome> = outcomes.collect();
     let enough = outcomes.len() >= ENOUGH;
     let spread = if enough {
-        Spread::fit(outcomes.iter())
+        Spread::fit(&outcomes.iter())
     } else {
         calibration.spread
     };
@@ -161,7 +161,7 @@ fn residuals(judged: &[Judged]) -> Vec<f64> {
     let mut residuals = Vec::with_capacity(judged.len());
     for fold in judged.chunk_by(|a, b| a.fold == b.fold) {
         let others = judged.iter().filter(|judged| judged.fold != fold[0].fold);
-        let spread = Spread::fit(others.map(|judged| &judged.outcome));
+        let spread = Spread::fit(&others.map(|judged| &judged.outcome));
         residuals.extend(fold.iter().map(|judged| spread.residual(&judged.outcome)));
     }
     residuals

@@ -68,15 +68,15 @@ impl Spread {
 
     /// The one under which residuals are most alike, by likelihood of a normal
     /// distribution whose scale is free: the quantiles make good what it is not.
-    pub(super) fn fit<'a>(outcomes: impl Iterator<Item = &'a Outcome> + Clone) -> Self {
+    pub(super) fn fit<'a>(outcomes: &(impl Iterator<Item = &'a Outcome> + Clone)) -> Self {
         let mut best = Self::UNKNOWN;
         for _round in 0..ROUNDS {
             let shares = SHARES.map(|share| Self { share, ..best });
-            best = best.or_likelier(&shares, &outcomes);
+            best = best.or_likelier(&shares, outcomes);
             let doubts = DOUBTS.map(|doubt| Self { doubt, ..best });
-            best = best.or_likelier(&doubts, &outcomes);
+            best = best.or_likelier(&doubts, outcomes);
             let rests = RESTS.map(|rest| Self { rest, ..best });
-            best = best.or_likelier(&rests, &outcomes);
+            best = best.or_likelier(&rests, outcomes);
         }
         best
     }
