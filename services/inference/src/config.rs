@@ -97,7 +97,8 @@ fn parameters(reader: &Reader) -> Parameters {
     let chosen = checked(name, chosen.with_min_confidence(confidence));
     let name = "INFERENCE_MERGE_THRESHOLD";
     let threshold = reader.parse(name, usual.merge_threshold());
-    checked(name, chosen.with_merge_threshold(threshold))
+    let chosen = checked(name, chosen.with_merge_threshold(threshold));
+    chosen.with_search(reader.parse("INFERENCE_SEARCH", usual.search()))
 }
 
 #[cfg(test)]
@@ -124,6 +125,7 @@ mod tests {
             ("INFERENCE_TILE_SIZE", "7"),
             ("INFERENCE_TILE_OVERLAP", "two"),
             ("INFERENCE_MERGE_THRESHOLD", "2"),
+            ("INFERENCE_SEARCH", "deep"),
         ]);
 
         let faults = Config::from_env(&env).unwrap_err().to_string();
@@ -135,6 +137,7 @@ mod tests {
             "TILE_SIZE",
             "TILE_OVERLAP",
             "MERGE_THRESHOLD",
+            "SEARCH",
         ] {
             assert!(faults.contains(name), "{name} in {faults}");
         }

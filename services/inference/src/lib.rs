@@ -28,5 +28,7 @@ mod usecase;
 
 pub use app::build;
 pub use config::Config;
-pub use domain::{BadCalibration, Estimate, ModelCard, OutOfRange, Parameters, Range, Task};
+pub use domain::{
+    BadCalibration, Estimate, ModelCard, OutOfRange, Parameters, Range, Search, Task,
+};
 pub use engine::{Limits, LoadError, Loaded, load};

@@ -2,7 +2,9 @@
 
 use demeter_proto::inference::v1 as pb;
 
-use crate::domain::{Detection, Estimate, ModelCard, OutOfRange, Parameters, Range, Rect, Task};
+use crate::domain::{
+    Detection, Estimate, ModelCard, OutOfRange, Parameters, Range, Rect, Search, Task,
+};
 use crate::usecase::Counted;
 
 /// A caller's parameters; what is absent or zero is the default.
@@ -18,6 +20,7 @@ pub(super) fn parameters(
         tile_overlap,
         min_confidence,
         merge_threshold,
+        search,
     } = message;
     let mut chosen = defaults;
     if tile_size_px != 0 {
@@ -35,7 +38,23 @@ pub(super) fn parameters(
     if merge_threshold != 0.0 {
         chosen = chosen.with_merge_threshold(merge_threshold)?;
     }
+    if let Some(search) = self::search(search)? {
+        chosen = chosen.with_search(search);
+    }
     Ok(chosen)
+}
+
+/// The search that a caller asks for; `None` where they leave it to the service.
+fn search(number: i32) -> Result<Option<Search>, OutOfRange> {
+    match pb::Search::try_from(number) {
+        Ok(pb::Search::Unspecified) => Ok(None),
+        Ok(pb::Search::Adaptive) => Ok(Some(Search::Adaptive)),
+        Ok(pb::Search::Exhaustive) => Ok(Some(Search::Exhaustive)),
+        Err(_unknown) => Err(OutOfRange {
+            parameter: "search",
+            allowed: "SEARCH_ADAPTIVE or SEARCH_EXHAUSTIVE",
+        }),
+    }
 }
 
 /// A count as a message.
@@ -61,6 +80,7 @@ pub(super) fn response(counted: Counted, model: &ModelCard) -> pb::CountPlantsRe
             tile_overlap: parameters.tile_overlap(),
             min_confidence: parameters.min_confidence(),
             merge_threshold: parameters.merge_threshold(),
+            search: searched(parameters.search()).into(),
         }),
         estimate: Some(self::estimate(estimate)),
     }
@@ -78,6 +98,13 @@ fn estimate(estimate: Estimate) -> pb::Estimate {
         plants_low: low.map(count),
         plants_high: high.map(count),
         boxes: count(boxes),
+    }
+}
+
+fn searched(search: Search) -> pb::Search {
+    match search {
+        Search::Adaptive => pb::Search::Adaptive,
+        Search::Exhaustive => pb::Search::Exhaustive,
     }
 }
 
@@ -138,7 +165,7 @@ mod tests {
     use demeter_proto::inference::v1 as pb;
 
     use super::parameters;
-    use crate::domain::Parameters;
+    use crate::domain::{Parameters, Search};
 
     #[test]
     fn what_is_absent_or_zero_is_the_default() {
@@ -164,6 +191,22 @@ mod tests {
 
         assert_eq!(chosen.tile_size(), 512);
         assert!(chosen.tile_overlap().abs() < f32::EPSILON);
+    }
+
+    #[test]
+    fn who_asks_for_an_exhaustive_search_gets_one() {
+        let asked = |search: i32| {
+            let message = pb::DetectionParameters {
+                search,
+                ..pb::DetectionParameters::default()
+            };
+            parameters(Some(message), Parameters::default())
+        };
+
+        let exhaustive = asked(pb::Search::Exhaustive.into()).unwrap();
+        assert_eq!(exhaustive.search(), Search::Exhaustive);
+        assert_eq!(asked(0).unwrap().search(), Search::Adaptive);
+        assert!(asked(7).is_err());
     }
 
     #[test]

@@ -2,7 +2,9 @@
 
 use serde::Serialize;
 
-use crate::domain::{Detection, Estimate, Parameters, Plan, Rect, Size, count, looking};
+use crate::domain::{
+    Detection, Estimate, Looked, Parameters, Plan, Rect, Size, count, looking,
+};
 use crate::engine::{Loaded, decode, search};
 
 mod draw;
@@ -63,13 +65,16 @@ pub fn run(image: &[u8], loaded: &Loaded, parameters: &Parameters) -> Result<Rep
     let plan = Plan::of(Size { width, height }, parameters);
     let calibration = loaded.calibration.as_ref();
     let looking = looking(*parameters, calibration);
-    let levels = search(&loaded.model, &picture, &plan, &looking, &|| false)?;
+    let Looked {
+        levels,
+        window_count,
+    } = search(&loaded.model, &picture, &plan, &looking, &|| false)?;
     let (detections, estimate) = count(levels, parameters, calibration);
     let classes = &loaded.card.classes;
     Ok(Report {
         width_px: width,
         height_px: height,
-        tile_count: plan.window_count(),
+        tile_count: window_count,
         estimate,
         detections: detections
             .iter()

@@ -69,6 +69,19 @@ impl Rect {
         self.area().sqrt()
     }
 
+    /// The longer side.
+    pub(crate) fn longer(&self) -> f32 {
+        (self.x_max - self.x_min).max(self.y_max - self.y_min)
+    }
+
+    /// Whether all of the other one lies in it.
+    pub(crate) fn contains(&self, other: &Self) -> bool {
+        self.x_min <= other.x_min
+            && self.y_min <= other.y_min
+            && self.x_max >= other.x_max
+            && self.y_max >= other.y_max
+    }
+
     /// The area that both cover.
     pub(crate) fn shared(&self, other: &Self) -> f32 {
         self.clipped(other).area()

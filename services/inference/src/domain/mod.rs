@@ -2,8 +2,10 @@
 //!
 //! Pure: no pixels, no tensors, no time.
 
+mod detail;
 mod detection;
 pub(crate) mod estimate;
+mod exploration;
 mod geometry;
 mod grid;
 mod merging;
@@ -11,11 +13,13 @@ mod model;
 mod parameters;
 mod slicing;
 
+pub(crate) use detail::Detail;
 pub(crate) use detection::{Detection, Sighting};
 pub use estimate::{BadCalibration, Estimate, Range};
 pub(crate) use estimate::{Calibration, count, looking};
+pub(crate) use exploration::{Exploration, Looked};
 pub(crate) use geometry::{Rect, Size};
 pub(crate) use merging::combine;
 pub use model::{ModelCard, Task};
-pub use parameters::{OutOfRange, Parameters};
+pub use parameters::{OutOfRange, Parameters, Search};
 pub(crate) use slicing::{Level, Plan, Window};

@@ -7,7 +7,24 @@ pub struct Parameters {
     tile_overlap: f32,
     min_confidence: f32,
     merge_threshold: f32,
+    search: Search,
 }
+
+/// Which windows of a photo are looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Search {
+    /// Coarse levels first, finer ones only where they may change the count.
+    #[default]
+    Adaptive,
+    /// Every window of every level.
+    Exhaustive,
+}
+
+/// What is not a [`Search`].
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("must be adaptive or exhaustive")]
+pub struct UnknownSearch;
 
 /// A parameter that no search can have.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -26,6 +43,7 @@ impl Default for Parameters {
             tile_overlap: 0.25,
             min_confidence: 0.25,
             merge_threshold: 0.5,
+            search: Search::default(),
         }
     }
 }
@@ -52,6 +70,17 @@ impl Parameters {
     /// smaller one.
     pub fn merge_threshold(&self) -> f32 {
         self.merge_threshold
+    }
+
+    /// Which windows are looked at.
+    pub fn search(&self) -> Search {
+        self.search
+    }
+
+    /// With these windows looked at.
+    #[must_use]
+    pub fn with_search(self, search: Search) -> Self {
+        Self { search, ..self }
     }
 
     /// With tiles of this side, 160 to 2048 pixels.
@@ -102,6 +131,29 @@ impl Parameters {
     }
 }
 
+// === impl Search ===
+
+impl std::str::FromStr for Search {
+    type Err = UnknownSearch;
+
+    fn from_str(text: &str) -> Result<Self, UnknownSearch> {
+        match text {
+            "adaptive" => Ok(Self::Adaptive),
+            "exhaustive" => Ok(Self::Exhaustive),
+            _ => Err(UnknownSearch),
+        }
+    }
+}
+
+impl std::fmt::Display for Search {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(match self {
+            Self::Adaptive => "adaptive",
+            Self::Exhaustive => "exhaustive",
+        })
+    }
+}
+
 fn checked(
     sound: bool,
     changed: Parameters,
@@ -117,7 +169,16 @@ fn checked(
 
 #[cfg(test)]
 mod tests {
-    use super::Parameters;
+    use super::{Parameters, Search};
+
+    #[test]
+    fn a_search_is_read_as_it_is_written() {
+        for search in [Search::Adaptive, Search::Exhaustive] {
+            assert_eq!(search.to_string().parse(), Ok(search));
+        }
+        let unknown = "deep".parse::<Search>().unwrap_err();
+        assert_eq!(unknown.to_string(), "must be adaptive or exhaustive");
+    }
 
     #[test]
     fn senseless_parameters_cannot_be_made() {

@@ -78,6 +78,7 @@ impl Plan {
     }
 
     /// How many windows there are.
+    #[cfg(test)]
     pub(crate) fn window_count(&self) -> usize {
         self.levels.iter().map(|level| level.windows.len()).sum()
     }

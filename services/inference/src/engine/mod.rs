@@ -19,7 +19,7 @@ use demeter_yolo::Model;
 use image::RgbImage;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 
-use crate::domain::{ModelCard, Parameters, Plan, Sighting, Size};
+use crate::domain::{Looked, ModelCard, Parameters, Plan, Size};
 use crate::metrics::Metrics;
 use crate::usecase::{Vision, VisionError};
 
@@ -167,7 +167,7 @@ impl Vision for Engine {
         photo: &Photo,
         plan: &Plan,
         parameters: Parameters,
-    ) -> Result<Vec<Vec<Sighting>>, VisionError> {
+    ) -> Result<Looked, VisionError> {
         let (reply, answer) = oneshot::channel();
         let waiting = self.metrics.waiting();
         let job = Job {

@@ -4,7 +4,7 @@
 use image::metadata::Orientation;
 use image::{DynamicImage, RgbImage};
 
-use crate::domain::Window;
+use crate::domain::{Detail, Window};
 
 /// Bytes of a pixel.
 const PIXEL: usize = 3;
@@ -58,6 +58,52 @@ pub(super) fn halve(picture: &RgbImage) -> RgbImage {
         }
     }
     half
+}
+
+/// How much the rows of each pair differ, which is what [`halve`] loses.
+pub(super) fn detail(picture: &RgbImage) -> Detail {
+    let (width, height) = picture.dimensions();
+    let (columns, rows) = (width.div_ceil(Detail::CELL), height.div_ceil(Detail::CELL));
+    let stride = PIXEL * index(width);
+    let mut cells = vec![0.0; index(columns) * index(rows)];
+    if stride == 0 {
+        return Detail::new(columns, cells);
+    }
+    let bands = picture.chunks(stride * index(Detail::CELL));
+    for (band, cells) in bands.zip(cells.chunks_exact_mut(index(columns))) {
+        let mut sums = vec![0u32; cells.len()];
+        let pairs = band.chunks_exact(2 * stride);
+        let count = pairs.len();
+        for pair in pairs {
+            let (upper, lower) = pair.split_at(stride);
+            let upper = upper.chunks(PIXEL * index(Detail::CELL));
+            let lower = lower.chunks(PIXEL * index(Detail::CELL));
+            for ((sum, upper), lower) in sums.iter_mut().zip(upper).zip(lower) {
+                *sum += difference(upper, lower);
+            }
+        }
+        let lengths = band[..stride]
+            .chunks(PIXEL * index(Detail::CELL))
+            .map(<[u8]>::len);
+        for ((cell, sum), length) in cells.iter_mut().zip(sums).zip(lengths) {
+            *cell = mean(sum, length * count);
+        }
+    }
+    Detail::new(columns, cells)
+}
+
+/// Sum of the differences of two rows of bytes.
+fn difference(a: &[u8], b: &[u8]) -> u32 {
+    a.iter()
+        .zip(b)
+        .map(|(a, b)| u32::from(a.abs_diff(*b)))
+        .sum()
+}
+
+/// Exact: a cell has a few hundred bytes.
+#[expect(clippy::cast_precision_loss, reason = "see above")]
+fn mean(sum: u32, count: usize) -> f32 {
+    sum as f32 / count.max(1) as f32
 }
 
 /// The picture as the camera was held.
@@ -114,8 +160,8 @@ mod tests {
     use image::{DynamicImage, GenericImageView as _, Rgb, RgbImage};
     use proptest::prelude::*;
 
-    use super::{cut, halve, upright};
-    use crate::domain::{Size, Window};
+    use super::{cut, detail, halve, upright};
+    use crate::domain::{Detail, Size, Window};
 
     /// A picture of this size that looks like chance.
     fn noise(width: u32, height: u32) -> RgbImage {
@@ -140,6 +186,24 @@ mod tests {
             };
             Rgb([mean(0), mean(1), mean(2)])
         })
+    }
+
+    #[test]
+    fn detail_is_what_differs_within_pairs_of_rows() {
+        // Two cells and a bit wide, one and a bit high; the last row has no pair.
+        let mut picture = RgbImage::new(40, 21);
+        for x in 16..32 {
+            picture.put_pixel(x, 3, Rgb([80; 3]));
+            picture.put_pixel(x, 20, Rgb([80; 3]));
+        }
+        picture.put_pixel(39, 17, Rgb([0, 96, 0]));
+
+        let found = detail(&picture);
+
+        // One row of eight pairs; one of 2 × 8 × 3 bytes.
+        let expected = vec![0.0, 10.0, 0.0, 0.0, 0.0, 2.0];
+        assert_eq!(found, Detail::new(3, expected));
+        assert_eq!(detail(&RgbImage::new(0, 0)), Detail::new(0, Vec::new()));
     }
 
     #[test]

@@ -1,10 +1,12 @@
-//! Looks at every window of a plan.
+//! Looks at a plan: the coarsest level first, and then where it asks for more.
 
 use demeter_yolo::{Error, Model, Options};
 use image::RgbImage;
 
-use super::pixels::{cut, halve};
-use crate::domain::{Detection, Level, Parameters, Plan, Rect, Sighting, Window};
+use super::pixels::{cut, detail, halve};
+use crate::domain::{
+    Detection, Exploration, Level, Looked, Parameters, Plan, Rect, Sighting, Window,
+};
 
 /// Tiles of each thread between two looks at whether the caller is still there.
 const BATCH: usize = 4;
@@ -22,36 +24,51 @@ pub(crate) fn search(
     plan: &Plan,
     parameters: &Parameters,
     left: &dyn Fn() -> bool,
-) -> Result<Vec<Vec<Sighting>>, Error> {
-    let mut levels = Vec::with_capacity(plan.levels.len());
-    let mut smaller: Option<RgbImage> = None;
-    let mut halvings = 0;
-    for level in &plan.levels {
-        while halvings < level.halvings {
-            smaller = Some(halve(smaller.as_ref().unwrap_or(photo)));
-            halvings += 1;
-        }
-        let pixels = smaller.as_ref().unwrap_or(photo);
+) -> Result<Looked, Error> {
+    let pyramid = pyramid(photo, plan);
+    let mut exploration = Exploration::of(plan, parameters);
+    let options = options(parameters, exploration.floor());
+    while let Some(level) = exploration.level() {
+        let pixels = resolution(photo, &pyramid, level);
+        let windows = exploration.windows(|| detail(pixels));
         let mut seen = Vec::new();
-        for windows in level.windows.chunks(BATCH * rayon::current_num_threads()) {
+        for windows in windows.chunks(BATCH * rayon::current_num_threads()) {
             if left() {
-                return Ok(levels);
+                return Ok(exploration.finish());
             }
             let tiles: Vec<RgbImage> = windows.iter().map(|window| cut(pixels, window)).collect();
-            let found = model.detect(&tiles, &options(parameters))?;
+            let found = model.detect(&tiles, &options)?;
             for (window, found) in windows.iter().zip(found) {
                 seen.extend(found.iter().map(|found| place(found, level, window, plan)));
             }
         }
-        levels.push(seen);
+        exploration.saw(windows.len(), seen);
     }
-    Ok(levels)
+    Ok(exploration.finish())
 }
 
-fn options(parameters: &Parameters) -> Options {
+/// The photo halved once, twice, … as often as the plan wants it.
+fn pyramid(photo: &RgbImage, plan: &Plan) -> Vec<RgbImage> {
+    let halvings = plan.levels.iter().map(|level| level.halvings).max();
+    let mut halves: Vec<RgbImage> = Vec::new();
+    for _ in 0..halvings.unwrap_or(0) {
+        let half = halve(halves.last().unwrap_or(photo));
+        halves.push(half);
+    }
+    halves
+}
+
+/// The pixels of a level.
+fn resolution<'a>(photo: &'a RgbImage, halves: &'a [RgbImage], level: &Level) -> &'a RgbImage {
+    let index = usize::try_from(level.halvings).ok();
+    let half = index.and_then(|index| halves.get(index.checked_sub(1)?));
+    half.unwrap_or(photo)
+}
+
+fn options(parameters: &Parameters, min_confidence: f32) -> Options {
     Options {
         input_size: parameters.tile_size(),
-        min_confidence: parameters.min_confidence(),
+        min_confidence,
         iou: REPEATED,
         max_detections: MOST_IN_A_TILE,
     }

@@ -10,11 +10,11 @@ use tokio::time::Instant;
 use tracing::info;
 
 use super::{Held, search, warm_up};
-use crate::domain::{Parameters, Plan, Sighting};
+use crate::domain::{Looked, Parameters, Plan};
 use crate::metrics::{Metrics, Waiting};
 
 /// What a look at a photo gives.
-pub(super) type Outcome = Result<Vec<Vec<Sighting>>, LookError>;
+pub(super) type Outcome = Result<Looked, LookError>;
 
 /// Why a look at a photo gave nothing.
 #[derive(Debug, thiserror::Error)]
@@ -104,7 +104,8 @@ impl Worker {
             Ok(found) => found.map_err(LookError::from),
             Err(_panic) => Err(LookError::Panicked),
         };
-        self.metrics.looked(began.elapsed(), plan.window_count());
+        let windows = outcome.as_ref().map_or(0, |looked| looked.window_count);
+        self.metrics.looked(began.elapsed(), windows);
         // The caller may send the next photo as soon as it has this answer.
         drop((held, pixels));
         if reply.send(outcome).is_err() {

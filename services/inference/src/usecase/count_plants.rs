@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use crate::domain::{
-    Calibration, Detection, Estimate, ModelCard, Parameters, Plan, Size, count, looking,
+    Calibration, Detection, Estimate, Looked, ModelCard, Parameters, Plan, Size, count, looking,
 };
 
 use super::{Vision, VisionError};
@@ -71,13 +71,16 @@ impl<V: Vision> CountPlants<V> {
         let plan = Plan::of(size, &parameters);
         let calibration = self.calibration.as_ref();
         let looking = looking(parameters, calibration);
-        let levels = self.vision.look(&photo, &plan, looking).await?;
+        let Looked {
+            levels,
+            window_count,
+        } = self.vision.look(&photo, &plan, looking).await?;
         let (detections, estimate) = count(levels, &parameters, calibration);
         Ok(Counted {
             detections,
             estimate,
             size,
-            window_count: plan.window_count(),
+            window_count,
             parameters,
         })
     }
@@ -90,7 +93,7 @@ mod tests {
     use bytes::Bytes;
 
     use super::{CountPlants, Parameters, Vision, VisionError};
-    use crate::domain::{Detection, ModelCard, Plan, Rect, Sighting, Size, Task};
+    use crate::domain::{Detection, Looked, ModelCard, Plan, Rect, Sighting, Size, Task};
 
     /// Sees the same plant in every window of a 900 × 600 photo.
     struct OnePlant(ModelCard);
@@ -121,7 +124,7 @@ mod tests {
             (): &(),
             plan: &Plan,
             parameters: Parameters,
-        ) -> Result<Vec<Vec<Sighting>>, VisionError> {
+        ) -> Result<Looked, VisionError> {
             let rect = Rect {
                 x_min: 400.0,
                 y_min: 300.0,
@@ -138,9 +141,11 @@ mod tests {
                 cut: false,
             };
             let levels = plan.levels.iter();
-            Ok(levels
-                .map(|level| vec![sighting; level.windows.len()])
-                .collect())
+            let levels = levels.map(|level| vec![sighting; level.windows.len()]);
+            Ok(Looked {
+                levels: levels.collect(),
+                window_count: 7,
+            })
         }
     }
 
@@ -164,7 +169,7 @@ mod tests {
 
         let counted = counted.unwrap();
         assert_eq!(counted.detections.len(), 1);
-        assert!(counted.window_count > 1);
+        assert_eq!(counted.window_count, 7, "what was looked at");
         assert_eq!(counted.parameters, parameters);
     }
 

@@ -4,7 +4,7 @@ use std::future::Future;
 
 use bytes::Bytes;
 
-use crate::domain::{ModelCard, Parameters, Plan, Sighting, Size};
+use crate::domain::{Looked, ModelCard, Parameters, Plan, Size};
 
 /// Looks at photos with a model.
 pub(crate) trait Vision: Send + Sync + 'static {
@@ -20,13 +20,13 @@ pub(crate) trait Vision: Send + Sync + 'static {
     /// The size of the upright photo.
     fn size(&self, photo: &Self::Photo) -> Size;
 
-    /// What is seen in each level of the plan, in the plan's order.
+    /// What is seen where the parameters say that a plan is looked at.
     fn look(
         &self,
         photo: &Self::Photo,
         plan: &Plan,
         parameters: Parameters,
-    ) -> impl Future<Output = Result<Vec<Vec<Sighting>>, VisionError>> + Send;
+    ) -> impl Future<Output = Result<Looked, VisionError>> + Send;
 }
 
 /// Why nothing was seen.

@@ -152,11 +152,13 @@ fn parameters(parameters: pb::DetectionParameters) -> Parameters {
         tile_overlap,
         min_confidence,
         merge_threshold,
+        search,
     } = parameters;
     Parameters {
         tile_size_px,
         tile_overlap,
         min_confidence,
         merge_threshold,
+        search,
     }
 }

@@ -5,3 +5,6 @@ ALTER TABLE sessions ADD COLUMN plants_high INTEGER;
 ALTER TABLE sessions ADD COLUMN boxes INTEGER;
 UPDATE sessions SET boxes = total_detected;
 ALTER TABLE results ADD COLUMN model_calibrated BOOLEAN NOT NULL DEFAULT FALSE;
+-- Which windows were looked at, as the inference contract numbers it; 0 of counts that
+-- are older than the choice.
+ALTER TABLE results ADD COLUMN search INTEGER NOT NULL DEFAULT 0;

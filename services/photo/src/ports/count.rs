@@ -45,6 +45,8 @@ pub struct Parameters {
     pub min_confidence: f32,
     /// Two boxes are one plant from this overlap on.
     pub merge_threshold: f32,
+    /// Which windows were looked at, as the contract numbers it.
+    pub search: i32,
 }
 
 /// How many plants a photo shows.

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use anyhow::Context as _;
-use demeter_inference::{Parameters, detect};
+use demeter_inference::{Parameters, Search, detect};
 use demeter_yolo::DeviceChoice;
 
 use crate::terminal;
@@ -24,6 +24,10 @@ pub(crate) struct Args {
     /// Drops what the model is less sure of, 0 to 1.
     #[arg(long, default_value_t = 0.25)]
     min_confidence: f32,
+    /// Which windows are looked at: adaptive (coarse resolutions first, finer ones only
+    /// where they may change the count) or exhaustive (all).
+    #[arg(long, default_value_t = Search::Adaptive)]
+    search: Search,
     /// Prints JSON instead of a table.
     #[arg(long)]
     json: bool,
@@ -37,7 +41,9 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let image =
         fs::read(&args.image).with_context(|| format!("cannot read {}", args.image.display()))?;
     let loaded = demeter_inference::load(args.weights.as_deref(), args.device)?;
-    let parameters = Parameters::default().with_min_confidence(args.min_confidence)?;
+    let parameters = Parameters::default()
+        .with_min_confidence(args.min_confidence)?
+        .with_search(args.search);
     let report = detect::run(&image, &loaded, &parameters)?;
     if let Some(path) = &args.out {
         let png = detect::draw(&image, &report)?;

@@ -16,6 +16,7 @@ pub struct Model {
     pub tile_overlap: f32,
     pub min_confidence: f32,
     pub merge_threshold: f32,
+    pub search: i32,
     pub counted_at: DateTimeUtc,
 }
 

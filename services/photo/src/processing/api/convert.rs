@@ -96,6 +96,7 @@ pub(crate) fn result(count: Count, counted_at: DateTime<Utc>) -> pb::CountResult
         tile_overlap,
         min_confidence,
         merge_threshold,
+        search,
     } = parameters;
     pb::CountResult {
         total_detected: estimate.plants,
@@ -106,6 +107,7 @@ pub(crate) fn result(count: Count, counted_at: DateTime<Utc>) -> pb::CountResult
             tile_overlap,
             min_confidence,
             merge_threshold,
+            search,
         }),
         count_time: Some(timestamp(counted_at)),
         estimate: Some(self::estimate(estimate)),

@@ -106,6 +106,7 @@ fn row(session: SessionId, count: &Count, now: DateTime<Utc>) -> result::ActiveM
         tile_overlap,
         min_confidence,
         merge_threshold,
+        search,
     } = parameters;
     result::ActiveModel {
         session_id: Set(session.0),
@@ -118,6 +119,7 @@ fn row(session: SessionId, count: &Count, now: DateTime<Utc>) -> result::ActiveM
         tile_overlap: Set(*tile_overlap),
         min_confidence: Set(*min_confidence),
         merge_threshold: Set(*merge_threshold),
+        search: Set(*search),
         counted_at: Set(now),
     }
 }
@@ -139,6 +141,7 @@ fn count(
         tile_overlap,
         min_confidence,
         merge_threshold,
+        search,
         counted_at: _,
     } = row;
     Count {
@@ -157,6 +160,7 @@ fn count(
             tile_overlap,
             min_confidence,
             merge_threshold,
+            search,
         },
     }
 }

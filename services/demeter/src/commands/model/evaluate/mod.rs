@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use demeter_inference::evaluation::{Figures, Tally};
-use demeter_inference::{Loaded, Parameters, detect};
+use demeter_inference::{Loaded, Parameters, Search, detect};
 use demeter_yolo::DeviceChoice;
 use serde::Serialize;
 
@@ -68,6 +68,10 @@ pub(crate) struct Args {
     /// Drops what the model is less sure of, 0 to 1.
     #[arg(long, default_value_t = 0.25)]
     min_confidence: f32,
+    /// Which windows are looked at: adaptive (coarse resolutions first, finer ones only
+    /// where they may change the count) or exhaustive (all).
+    #[arg(long, default_value_t = Search::Adaptive)]
+    search: Search,
     /// Also writes every figure as JSON.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -82,6 +86,7 @@ struct Evaluation {
     /// The classes that count as a plant; all of the model's where absent.
     labels: Option<&'static [&'static str]>,
     min_confidence: f32,
+    search: Search,
     sets: Vec<Measured>,
 }
 
@@ -98,7 +103,9 @@ struct Measured {
 /// Prints the figures of each set, and writes them as JSON where that is asked for.
 pub(super) fn run(args: &Args) -> anyhow::Result<()> {
     let sets = present(manifest::sets(args)?);
-    let parameters = Parameters::default().with_min_confidence(args.min_confidence)?;
+    let parameters = Parameters::default()
+        .with_min_confidence(args.min_confidence)?
+        .with_search(args.search);
     let loaded = demeter_inference::load(args.weights.as_deref(), args.device)?;
     let mut evaluations = vec![evaluate(&loaded, None, &parameters, &sets)?];
     if let Some(baseline) = baseline(args)? {
@@ -173,6 +180,7 @@ fn evaluate(
         sha256: card.sha256.clone(),
         labels,
         min_confidence: parameters.min_confidence(),
+        search: parameters.search(),
         sets: measured,
     })
 }

@@ -28,9 +28,11 @@ pub(super) fn of(evaluation: &Evaluation) -> String {
         sha256: _,
         labels,
         min_confidence,
+        search,
         sets,
     } = evaluation;
-    let mut text = format!("{model} {version}, boxes of {min_confidence} and more");
+    let mut text =
+        format!("{model} {version}, {search} search, boxes of {min_confidence} and more");
     if let Some(labels) = labels {
         text.push_str(&format!(", of which {} are plants", labels.join(" and ")));
     }

@@ -191,14 +191,14 @@ impl Judged {
                 .filter(|(other, _)| *other != index);
             let others = others.map(|(_, other)| other).chain(ignored);
             Thing {
-                longer_side: longer_side(rect),
+                longer_side: rect.longer(),
                 crowding: Crowding::of(rect, others),
                 by_iou: by_iou.contains(&Some(index)),
                 by_centre: by_centre.contains(&Some(index)),
             }
         };
         let found = |(index, rect): (usize, &Rect)| Thing {
-            longer_side: longer_side(rect),
+            longer_side: rect.longer(),
             crowding: Crowding::of(rect, plants.iter()),
             by_iou: by_iou[index].is_some(),
             by_centre: by_centre[index].is_some(),
@@ -210,14 +210,10 @@ impl Judged {
     }
 }
 
-fn longer_side(rect: &Rect) -> f32 {
-    (rect.x_max - rect.x_min).max(rect.y_max - rect.y_min)
-}
-
 // === impl Thing ===
 
 impl Thing {
-    fn hit(&self, by: Criterion) -> bool {
+    fn hit(self, by: Criterion) -> bool {
         match by {
             Criterion::Iou => self.by_iou,
             Criterion::Centre => self.by_centre,
