@@ -26,6 +26,7 @@ fn parsed(source: &str) -> BlockBuilder {
 }
 
 /// The reason of the refusal, which has to come in time and without much memory.
+#[expect(clippy::disallowed_methods, reason = "how long work takes, in fact")]
 fn cheap_refusal(token: &str) -> String {
     let started = Instant::now();
     let ((_, reason), bytes) = peak_of(|| LAB.refusal(READ, token));
@@ -37,7 +38,10 @@ fn cheap_refusal(token: &str) -> String {
 
 /// A hundred and twenty facts, joined four ways: 207 million combinations.
 fn join() -> BlockBuilder {
-    let facts: String = (0..120).map(|n| format!("n({n});")).collect();
+    let facts = (0..120)
+        .map(|n| format!("n({n});"))
+        .collect::<Vec<_>>()
+        .concat();
     parsed(&format!(
         "{facts} r($a, $b, $c, $d) <- n($a), n($b), n($c), n($d);"
     ))
@@ -223,23 +227,19 @@ proptest! {
     }
 }
 
+/// A field of protobuf whose content has a length of two bytes.
+fn field(tag: u8, content: &[u8]) -> Vec<u8> {
+    let length = content.len();
+    let low = u8::try_from(length & 0x7f).unwrap();
+    let high = u8::try_from(length >> 7).unwrap();
+    [&[tag, 0x80 | low, high], content].concat()
+}
+
 #[test]
 fn a_field_repeated_as_often_as_fits_costs_little() {
     use base64::Engine as _;
     // Empty blocks, and empty facts, rules and checks in one block: two bytes each.
-    let inside = |tag: u8| {
-        let block: Vec<u8> = [tag, 0].repeat(2900);
-        let mut signed = vec![0x0a];
-        signed.extend([0x80 | (block.len() & 0x7f) as u8, (block.len() >> 7) as u8]);
-        signed.extend(&block);
-        let mut token = vec![0x12];
-        token.extend([
-            0x80 | (signed.len() & 0x7f) as u8,
-            (signed.len() >> 7) as u8,
-        ]);
-        token.extend(signed);
-        token
-    };
+    let inside = |tag: u8| field(0x12, &field(0x0a, &[tag, 0].repeat(2900)));
     let many_blocks: Vec<u8> = [0x1a, 0].repeat(3000);
     for bytes in [many_blocks, inside(0x22), inside(0x2a), inside(0x32)] {
         let token = base64::engine::general_purpose::URL_SAFE.encode(bytes);

@@ -19,6 +19,7 @@ use opentelemetry_proto::tonic::resource::v1::Resource;
 use opentelemetry_proto::tonic::trace::v1::Span;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::task::JoinSet;
 use tonic::transport::server::TcpIncoming;
 use tonic::{Request, Response, Status};
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
@@ -42,15 +43,18 @@ impl TraceService for Receiver {
     }
 }
 
-/// A receiver on a free port: its address and what arrives.
-async fn receiver() -> (String, UnboundedReceiver<ExportTraceServiceRequest>) {
+/// A receiver on a free port, until the set of tasks is dropped: its address and what
+/// arrives.
+async fn receiver(
+    tasks: &mut JoinSet<Result<(), tonic::transport::Error>>,
+) -> (String, UnboundedReceiver<ExportTraceServiceRequest>) {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
     let (sender, arrived) = unbounded_channel();
     let server = tonic::transport::Server::builder()
         .add_service(TraceServiceServer::new(Receiver(sender)))
         .serve_with_incoming(TcpIncoming::from(listener));
-    tokio::spawn(server);
+    tasks.spawn(server);
     (endpoint, arrived)
 }
 
@@ -85,13 +89,15 @@ fn attributes(resource: &Resource) -> BTreeMap<&str, &str> {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let digits: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    digits.concat()
 }
 
 /// One test, because telemetry is turned on once in a process.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_span_reaches_the_receiver_as_part_of_its_callers_trace() {
-    let (endpoint, mut arrived) = receiver().await;
+    let mut tasks = JoinSet::new();
+    let (endpoint, mut arrived) = receiver(&mut tasks).await;
     let folder = tempfile::tempdir().unwrap();
     let log = folder.path().join("stock.log");
     let telemetry = init(&config(&endpoint, &log)).unwrap();

@@ -226,8 +226,8 @@ fn candidates(
     let (width, height) = picture.size();
     let parameters = calibrated.looking(*parameters);
     let plan = Plan::of(Size { width, height }, &parameters);
-    let levels = search(model, &picture.0, &plan, &parameters, &|| false)?;
-    Ok(calibrated.candidates(&levels))
+    let looked = search(model, &picture.0, &plan, &parameters, &|| false)?;
+    Ok(calibrated.candidates(&looked.levels))
 }
 
 fn rects(boxes: &[[f32; 4]]) -> Vec<Rect> {

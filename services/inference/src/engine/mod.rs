@@ -135,7 +135,9 @@ impl Vision for Engine {
 
     async fn open(&self, image: Bytes) -> Result<Photo, VisionError> {
         let place = self.admit()?;
-        let needed = judge(&image).map_err(unreadable)?.bytes_to_decode();
+        let needed = judge(&image)
+            .map_err(|error| unreadable(&error))?
+            .bytes_to_decode();
         let memory = Arc::clone(&self.memory);
         let mut memory = memory
             .acquire_many_owned(mebibytes(needed))
@@ -149,7 +151,7 @@ impl Vision for Engine {
             (pixels, kept)
         });
         let (decoded, memory) = decoding.await.map_err(failed)?;
-        let pixels = Arc::new(decoded.map_err(unreadable)?);
+        let pixels = Arc::new(decoded.map_err(|error| unreadable(&error))?);
         let held = Arc::new(Held {
             _place: place,
             _memory: memory,
@@ -183,7 +185,7 @@ impl Vision for Engine {
     }
 }
 
-fn unreadable(error: UnreadablePicture) -> VisionError {
+fn unreadable(error: &UnreadablePicture) -> VisionError {
     VisionError::Unreadable(error.to_string())
 }
 

@@ -161,6 +161,7 @@ pub(crate) fn three_plants() -> Count {
             tile_overlap: 0.2,
             min_confidence: 0.35,
             merge_threshold: 0.5,
+            search: 0,
         },
     }
 }

@@ -23,7 +23,7 @@ async fn a_call_without_identity_is_refused() {
 /// What a refusal says: its code, its reason and the right that is missing.
 type Said = (Code, String, Option<String>);
 
-fn said(status: Status) -> Said {
+fn said(status: &Status) -> Said {
     let info = status.get_details_error_info().unwrap();
     let right = info.metadata.get("permission").cloned();
     (status.code(), info.reason, right)
@@ -71,7 +71,11 @@ async fn each_role_may_do_what_its_rights_say() {
                 (configured, configures, "config:write"),
             ] {
                 let expected = if allowed { Ok(()) } else { Err(lacks(right)) };
-                assert_eq!(outcome.map_err(said), expected, "{rights:?}");
+                assert_eq!(
+                    outcome.map_err(|status| said(&status)),
+                    expected,
+                    "{rights:?}"
+                );
             }
         }
         let nobody = stock.as_user(pb::ListWarehousesRequest::default(), &[]);

