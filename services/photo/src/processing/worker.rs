@@ -91,7 +91,9 @@ impl Worker {
     }
 
     async fn steps(&self, id: SessionId) -> Result<(), Error> {
-        while self.processor.advance(&self.owner, id).await? == Progress::GoOn {}
+        // On the heap: a step holds its statements, which are large.
+        let step = || Box::pin(self.processor.advance(&self.owner, id));
+        while step().await? == Progress::GoOn {}
         Ok(())
     }
 

@@ -110,13 +110,12 @@ impl Inference for FakeInference {
         assert!(!image.is_empty());
         *self.calls.lock().unwrap() += 1;
         Hold::stop(&self.hold).await;
-        match self.failures.lock().unwrap().pop_front() {
-            Some(failure) => Err(failure),
-            None => {
-                let finds = self.finds.lock().unwrap().clone();
-                Ok(finds.unwrap_or_else(three_plants))
-            }
+        let failure = self.failures.lock().unwrap().pop_front();
+        if let Some(failure) = failure {
+            return Err(failure);
         }
+        let finds = self.finds.lock().unwrap().clone();
+        Ok(finds.unwrap_or_else(three_plants))
     }
 }
 

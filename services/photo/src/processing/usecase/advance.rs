@@ -59,7 +59,7 @@ impl Processor {
         };
         let started = Instant::now();
         // A panic is a failed try, not the end of the worker.
-        let step = AssertUnwindSafe(Box::pin(self.step(&photo, &session))).catch_unwind();
+        let step = AssertUnwindSafe(self.step(&photo, &session)).catch_unwind();
         let Some(outcome) = step.await.unwrap_or_else(|_panic| {
             let why = "the step ended unexpectedly".to_owned();
             Some(Err(Setback::Perhaps(why)))
