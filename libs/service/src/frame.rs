@@ -23,9 +23,10 @@ use crate::{Handle, Readiness, Settings, ops};
 /// off. Kubernetes waits 40 s.
 const DRAIN: Duration = Duration::from_secs(25);
 /// The same after a fault: callers are better off at another process.
-const DRAIN_AFTER_FAULT: Duration = Duration::from_millis(300);
+const DRAIN_AFTER_FAULT: Duration = Duration::from_millis(200);
 /// What closing the port of operators may take, and the rest that comes last.
 const CLOSING: Duration = Duration::from_secs(3);
+const CLOSING_AFTER_FAULT: Duration = Duration::from_millis(100);
 
 /// A service that is being put together; its ports are taken already.
 pub struct Frame {
@@ -212,14 +213,17 @@ impl Service {
             error = working.first_end() => Some(error),
             error = watching.first_end() => Some(error),
         };
-        let limit = fault.as_ref().map_or(DRAIN, |_| DRAIN_AFTER_FAULT);
+        let (drain, closing) = match &fault {
+            None => (DRAIN, CLOSING),
+            Some(_) => (DRAIN_AFTER_FAULT, CLOSING_AFTER_FAULT),
+        };
         readiness.stop();
         stopping.cancel();
-        let worked = working.finish(limit).await;
+        let worked = working.finish(drain).await;
         ops_stopping.cancel();
-        let watched = watching.finish(limit.min(CLOSING)).await;
-        let closing = tokio::time::timeout(limit.min(CLOSING), futures::future::join_all(last));
-        if closing.await.is_err() {
+        let watched = watching.finish(closing).await;
+        let last = futures::future::join_all(last);
+        if tokio::time::timeout(closing, last).await.is_err() {
             warn!(service = name, "not everything was closed");
         }
         let outcome = fault.map_or(Ok(()), Err).and(worked).and(watched);

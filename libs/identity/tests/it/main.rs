@@ -237,7 +237,7 @@ fn internal_rpcs_are_for_services_that_hold_the_right() {
             "{rpc}"
         );
         assert_eq!(
-            lab.refusal(rpc, &lab.service(&["other:right"])).1,
+            lab.refusal(rpc, &lab.service(&["analytics:read"])).1,
             "PERMISSION_MISSING",
             "{rpc}"
         );
