@@ -68,7 +68,7 @@ fn check_keys(reader: &Reader<'_>, config: &Config) {
     {
         reader.fault(
             "AUTH_JWT_PRIVATE_KEY",
-            format!("{error}; `demeter up` makes one, in data/secrets"),
+            format!("{error}; a first `demeter up` makes one, in data/secrets"),
         );
     }
     if !is_set("IDENTITY_PRIVATE_KEY") {
@@ -77,7 +77,7 @@ fn check_keys(reader: &Reader<'_>, config: &Config) {
     match Issuer::from_private_key(&config.identity_private_key) {
         Err(error) => reader.fault(
             "IDENTITY_PRIVATE_KEY",
-            format!("is {error}; `demeter up` makes one, in data/secrets"),
+            format!("is {error}; a first `demeter up` makes one, in data/secrets"),
         ),
         Ok(issuer) => {
             let public = reader.optional("IDENTITY_PUBLIC_KEY");

@@ -15,29 +15,72 @@ struct Order {
     modules: &'static [&'static str],
 }
 
-/// One line per service that is laid out by subject.
-const ORDERS: [Order; 1] = [Order {
-    service: "stock",
-    modules: &[
-        "config",
-        "ids",
-        "invalid",
-        "database",
-        "error",
-        "grpc",
-        "migration", // the ground
-        "catalog",
-        "places",
-        "beds",
-        "ledger",
-        "reports",
-        "exchange", // the subjects
-        "app",
-        "import",
-        "lib",
-        "main", // what puts them together
-    ],
-}];
+/// The services that are laid out by subject: first the ground, then the subjects,
+/// then what puts them together.
+const ORDERS: [Order; 3] = [
+    Order {
+        service: "auth",
+        modules: &[
+            "error",
+            "database",
+            "grpc",
+            "migration",
+            "keys",
+            "people",
+            "sessions",
+            "admission",
+            "operator",
+            "config",
+            "app",
+            "lib",
+            "main",
+        ],
+    },
+    Order {
+        service: "stock",
+        modules: &[
+            "config",
+            "ids",
+            "invalid",
+            "database",
+            "error",
+            "grpc",
+            "migration",
+            "catalog",
+            "places",
+            "beds",
+            "ledger",
+            "reports",
+            "exchange",
+            "app",
+            "import",
+            "lib",
+            "main",
+        ],
+    },
+    Order {
+        service: "photo",
+        modules: &[
+            "checkpoints",
+            "ports",
+            "database",
+            "metrics",
+            "clients",
+            "pictures",
+            "error",
+            "grpc",
+            "migration",
+            "uploads",
+            "processing",
+            "gallery",
+            "housekeeping",
+            "config",
+            "app",
+            "lib",
+            "main",
+        ],
+    },
+];
 
 /// The floors of a subject, from the ground up.
 const FLOORS: [&str; 4] = ["domain", "store", "usecase", "api"];

@@ -6,16 +6,19 @@ use std::path::Path;
 
 use anyhow::Context as _;
 
+use super::Options;
+
 const INDEX: &[u8] = include_bytes!("../../../gateway/docs/index.html");
 const INITIALIZER: &[u8] = include_bytes!("../../../gateway/docs/swagger-initializer.js");
 const FROM_SWAGGER_UI: [&str; 2] = ["swagger-ui.css", "swagger-ui-bundle.js"];
 
 /// Writes everything that an Envoy outside of this process needs: its settings,
 /// where the services are in each environment, and the [assets](write_assets).
-pub(crate) fn write_files(folder: &Path) -> anyhow::Result<()> {
+pub(crate) fn write_files(folder: &Path, options: &Options) -> anyhow::Result<()> {
     write_assets(folder)?;
+    let envoy = super::config::settled(options)?;
     let files = [
-        ("envoy.yaml", super::config::ENVOY),
+        ("envoy.yaml", envoy.as_str()),
         (
             "clusters.compose.yaml",
             include_str!("../../../gateway/clusters.compose.yaml"),

@@ -7,10 +7,14 @@ use std::path::Path;
 use anyhow::{Context as _, bail};
 use serde_json::{Value, json};
 
-use super::{GatewayConfig, Upstreams};
+use super::{GatewayConfig, Options, Upstreams};
 
 pub(super) const ENVOY: &str = include_str!("../../../gateway/envoy.yaml");
 const CLUSTERS: &str = include_str!("../../../gateway/clusters.local.yaml");
+/// What answers HTTP.
+const CONNECTIONS: &str = "/static_resources/listeners/0/filter_chains/0/filters/0/typed_config";
+const CORS_ORIGINS: &str = "/route_config/virtual_hosts/0/typed_per_filter_config\
+     /envoy.filters.http.cors/allow_origin_string_match";
 /// Where the committed file expects its other files.
 const FILES: &str = "/etc/demeter/";
 
@@ -19,25 +23,49 @@ pub(super) fn render(config: &GatewayConfig, run_dir: &Path) -> anyhow::Result<S
     let mut envoy: Value = yaml_serde::from_str(ENVOY).context("envoy.yaml is not YAML")?;
     let clusters: Value =
         yaml_serde::from_str(CLUSTERS).context("clusters.local.yaml is not YAML")?;
+    settle(&mut envoy, &config.options)?;
     move_files(&mut envoy, run_dir)?;
     *at(&mut envoy, "/admin/address/socket_address")? = socket(config.admin);
     let listener = at(&mut envoy, "/static_resources/listeners/0")?;
     *at(listener, "/address/socket_address")? = socket(config.listen);
     // Otherwise a second gateway on the same port shares it in silence.
     listener["enable_reuse_port"] = json!(false);
-    let origins = at(
-        listener,
-        "/filter_chains/0/filters/0/typed_config/route_config/virtual_hosts/0/typed_per_filter_config\
-         /envoy.filters.http.cors/allow_origin_string_match",
-    )?;
-    for origin in &config.cors_origins {
-        origins
-            .as_array_mut()
-            .context("the CORS origins are not a list")?
-            .push(json!({"exact": origin}));
-    }
     envoy["static_resources"]["clusters"] = move_clusters(clusters, config.upstreams)?;
     Ok(serde_json::to_string_pretty(&envoy)?)
+}
+
+/// The committed file with an operator's settings, for an Envoy elsewhere.
+pub(super) fn settled(options: &Options) -> anyhow::Result<String> {
+    let mut envoy: Value = yaml_serde::from_str(ENVOY).context("envoy.yaml is not YAML")?;
+    settle(&mut envoy, options)?;
+    Ok(yaml_serde::to_string(&envoy)?)
+}
+
+/// Says whose tokens count, which web apps may call, and how much memory there is.
+fn settle(envoy: &mut Value, options: &Options) -> anyhow::Result<()> {
+    let heap = "/overload_manager/resource_monitors/0/typed_config/max_heap_size_bytes";
+    *at(envoy, heap)? = json!(options.heap());
+    let connections = at(envoy, CONNECTIONS)?;
+    let origins = at(connections, CORS_ORIGINS)?;
+    let origins = origins
+        .as_array_mut()
+        .context("the CORS origins are not a list")?;
+    origins.extend(
+        options
+            .cors_origins
+            .iter()
+            .map(|origin| json!({"exact": origin})),
+    );
+    let filters = connections["http_filters"].as_array_mut();
+    let filter = filters
+        .into_iter()
+        .flatten()
+        .find(|filter| filter["name"] == "envoy.filters.http.jwt_authn");
+    let filter = filter.context("no filter checks access tokens")?;
+    let provider = at(filter, "/typed_config/providers/own")?;
+    provider["issuer"] = json!(options.tokens.issuer);
+    provider["audiences"] = json!([options.tokens.audience]);
+    Ok(())
 }
 
 fn move_clusters(mut file: Value, upstreams: Upstreams) -> anyhow::Result<Value> {

@@ -5,6 +5,7 @@ mod admin;
 mod assets;
 mod binary;
 mod config;
+mod options;
 #[cfg(test)]
 mod tests;
 
@@ -22,6 +23,7 @@ use admin::Admin;
 use assets::write_assets;
 pub(crate) use assets::write_files;
 pub(crate) use binary::find_envoy;
+pub(crate) use options::Options;
 
 /// How long Envoy may take to serve. It takes 0.1 s; a busy machine more.
 const START_LIMIT: Duration = Duration::from_secs(30);
@@ -47,9 +49,8 @@ pub(crate) struct GatewayConfig {
     pub(crate) admin: SocketAddr,
     /// Where the services are.
     pub(crate) upstreams: Upstreams,
-    /// Origins of web apps on other hosts, for example `https://app.example`.
-    /// Those of localhost are always allowed.
-    pub(crate) cors_origins: Vec<String>,
+    /// What the operator says.
+    pub(crate) options: Options,
     /// Envoy's own: `warning`, `info`, `debug`.
     pub(crate) log_level: String,
 }

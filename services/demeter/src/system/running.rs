@@ -10,7 +10,7 @@ use secrecy::ExposeSecret as _;
 use super::services::Services;
 use super::{Lock, Ports, Settings};
 
-use crate::gateway::{Gateway, GatewayConfig, Upstreams, end_left_behind, find_envoy};
+use crate::gateway::{Gateway, GatewayConfig, Options, Upstreams, end_left_behind, find_envoy};
 use crate::terminal::progress;
 
 /// A running system: the services and the gateway in front of them.
@@ -81,7 +81,9 @@ pub(crate) async fn start(
     progress("starting auth, stock, photo and inference …");
     let services = Services::start(settings.env()).await?;
     progress("starting the gateway …");
-    let gateway = Gateway::start(gateway_config(envoy, settings.run_folder(), ports)).await?;
+    let options = Options::from_env(settings.env())?;
+    let config = gateway_config(envoy, settings.run_folder(), options, ports);
+    let gateway = Gateway::start(config).await?;
     let url = format!("http://127.0.0.1:{}", gateway.address().port());
     Ok(Running {
         url,
@@ -92,7 +94,12 @@ pub(crate) async fn start(
     })
 }
 
-fn gateway_config(envoy: PathBuf, run_dir: PathBuf, ports: &Ports) -> GatewayConfig {
+fn gateway_config(
+    envoy: PathBuf,
+    run_dir: PathBuf,
+    options: Options,
+    ports: &Ports,
+) -> GatewayConfig {
     let local = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let [auth, stock, photo, inference] = ports.grpc.map(local);
     GatewayConfig {
@@ -107,7 +114,7 @@ fn gateway_config(envoy: PathBuf, run_dir: PathBuf, ports: &Ports) -> GatewayCon
             inference,
             auth_ops: local(ports.ops[0]),
         },
-        cors_origins: Vec::new(),
+        options,
         log_level: "warning".to_owned(),
     }
 }

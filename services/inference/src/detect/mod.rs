@@ -2,9 +2,7 @@
 
 use serde::Serialize;
 
-use crate::domain::{
-    Detection, Estimate, Looked, Parameters, Plan, Rect, Size, count, looking,
-};
+use crate::domain::{Detection, Estimate, Looked, Parameters, Plan, Rect, Size, count, looking};
 use crate::engine::{Loaded, decode, search};
 
 mod draw;

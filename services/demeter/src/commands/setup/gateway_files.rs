@@ -2,6 +2,10 @@
 
 use std::path::PathBuf;
 
+use demeter_config::Env;
+
+use crate::gateway::{self, Options};
+
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// The folder to write to; Envoy looks for them in /etc/demeter.
@@ -9,7 +13,8 @@ pub(crate) struct Args {
     out: PathBuf,
 }
 
-/// Writes the settings, the clusters of each environment and what they name.
+/// Writes the settings as the environment says, the clusters of each environment and what they name.
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
-    crate::gateway::write_files(&args.out)
+    let options = Options::from_env(&Env::from_process())?;
+    gateway::write_files(&args.out, &options)
 }

@@ -9,7 +9,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::json;
 
 use super::super::{Gateway, GatewayConfig, Upstreams};
-use super::{call, envoy, json_of};
+use super::{call, envoy, json_of, options};
 
 /// From the right issuer for the right audience, but signed by nobody.
 const TOKEN: &str = "Bearer eyJhbGciOiJFZERTQSIsImtpZCI6ImsifQ.eyJpc3MiOiJodHRwczovL2F1dGguZGVtZXRlci5sb2NhbCIsImF1ZCI6ImRlbWV0ZXItYXBpIiwic3ViIjoidSIsImV4cCI6NDEwMjQ0NDgwMH0.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
@@ -30,7 +30,7 @@ fn lonely(envoy: &Path, run_dir: &Path) -> GatewayConfig {
             inference: nobody,
             auth_ops: nobody,
         },
-        cors_origins: vec!["https://app.example".to_owned()],
+        options: options("https://app.example"),
         log_level: "warning".to_owned(),
     }
 }

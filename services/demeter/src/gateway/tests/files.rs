@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use demeter_config::Env;
 use serde_json::{Value, json};
 
-use super::super::config::ENVOY;
+use super::super::Options;
+use super::super::config::{ENVOY, settled};
 use super::super::write_assets;
-use super::envoy;
+use super::{envoy, options};
 use crate::openapi::{Access, Contract, Rpc};
 
 fn manager() -> Value {
@@ -235,7 +237,8 @@ async fn envoy_accepts_the_files_of_every_environment() {
     write_assets(folder.path()).unwrap();
     let here = format!("{}/", folder.path().display());
     let config = folder.path().join("envoy.yaml");
-    std::fs::write(&config, ENVOY.replace("/etc/demeter/", &here)).unwrap();
+    let settings = settled(&options("https://app.example")).unwrap();
+    std::fs::write(&config, settings.replace("/etc/demeter/", &here)).unwrap();
     for name in ["local", "compose", "k8s"] {
         let clusters = repository().join(format!("services/gateway/clusters.{name}.yaml"));
         let output = tokio::process::Command::new(&envoy)
@@ -252,6 +255,46 @@ async fn envoy_accepts_the_files_of_every_environment() {
             String::from_utf8_lossy(&output.stderr)
         );
     }
+}
+
+#[test]
+fn what_the_operator_says_is_in_the_settings_of_an_envoy_elsewhere() {
+    let env = Env::from_pairs([
+        ("AUTH_JWT_ISSUER", "https://id.example"),
+        ("AUTH_JWT_AUDIENCE", "nursery"),
+        ("GATEWAY_CORS_ORIGINS", "https://app.example"),
+        ("GATEWAY_MEMORY_BYTES", "536870912"),
+    ]);
+
+    let settings = settled(&Options::from_env(&env).unwrap()).unwrap();
+
+    for part in [
+        "issuer: https://id.example",
+        "- nursery",
+        "exact: https://app.example",
+    ] {
+        assert!(settings.contains(part), "{part}");
+    }
+    assert!(!settings.contains("auth.demeter.local"));
+    assert!(
+        settings.contains("max_heap_size_bytes: 429496"),
+        "80 % of 512 MiB"
+    );
+}
+
+#[test]
+fn on_kubernetes_the_gateway_is_told_the_limit_of_its_container() {
+    let path = repository().join("k8s/base/gateway/deployment.yaml");
+    let deployment: Value = yaml_serde::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let pod = &deployment["spec"]["template"]["spec"];
+
+    let memory = &pod["initContainers"][0]["env"][0];
+
+    assert_eq!(memory["name"], "GATEWAY_MEMORY_BYTES");
+    let limit = &memory["valueFrom"]["resourceFieldRef"];
+    assert_eq!(limit["resource"], "limits.memory");
+    assert_eq!(limit["containerName"], pod["containers"][0]["name"]);
+    assert!(pod["containers"][0]["resources"]["limits"]["memory"].is_string());
 }
 
 fn repository() -> PathBuf {

@@ -12,7 +12,7 @@ use demeter_config::Env;
 use reqwest::{Client, Method};
 use serde_json::Value;
 
-use super::{Gateway, find_envoy};
+use super::{Gateway, Options, find_envoy};
 
 /// The real Envoy, or a line that says what is skipped.
 fn envoy() -> Option<PathBuf> {
@@ -23,6 +23,11 @@ fn envoy() -> Option<PathBuf> {
             None
         }
     }
+}
+
+/// Nothing set but these origins of web apps.
+fn options(cors_origins: &str) -> Options {
+    Options::from_env(&Env::from_pairs([("GATEWAY_CORS_ORIGINS", cors_origins)])).unwrap()
 }
 
 async fn call(

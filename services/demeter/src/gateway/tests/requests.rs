@@ -13,7 +13,7 @@ use tonic::{Code, Request};
 
 use super::super::{Gateway, GatewayConfig};
 use super::standins::{IDENTITY, LARGEST, Standins, token};
-use super::{call, envoy, json_of};
+use super::{call, envoy, json_of, options};
 
 const BATCH: &str = "0190a8f0-0000-7000-8000-000000000001";
 /// The year 2100.
@@ -39,7 +39,7 @@ impl Lab {
             listen: free,
             admin: free,
             upstreams: standins.upstreams,
-            cors_origins: Vec::new(),
+            options: options(""),
             log_level: "warning".to_owned(),
         };
         let gateway = Gateway::start(config).await.unwrap();
