@@ -1,7 +1,5 @@
 //! Every rule of every field has words, and they reach who broke it.
 
-#![expect(clippy::unwrap_used, reason = "a test that panics says where")]
-
 use prost_reflect::{DynamicMessage, MessageDescriptor};
 use tonic_types::StatusExt as _;
 

@@ -59,7 +59,10 @@ fn cut_the_demo_bed(folder: &Path) -> Vec<(String, usize)> {
 }
 
 fn line([x_min, y_min, x_max, y_max]: [f64; 4], side: f64) -> String {
-    let (x, y) = ((x_min + x_max) / 2.0 / side, (y_min + y_max) / 2.0 / side);
+    let (x, y) = (
+        f64::midpoint(x_min, x_max) / side,
+        f64::midpoint(y_min, y_max) / side,
+    );
     let (width, height) = ((x_max - x_min) / side, (y_max - y_min) / side);
     format!("0 {x} {y} {width} {height}")
 }

@@ -1,11 +1,6 @@
 //! What messages, comments and documents tell people to type exists: commands of
 //! this binary, and paths of its API.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a tree that cannot be read should panic"
-)]
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;

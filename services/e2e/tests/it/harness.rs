@@ -233,7 +233,7 @@ fn power_cut(point: &str) -> (String, String) {
 
 /// A lease of the life before lasts 15 s, and a count takes some more.
 async fn until_cut(child: &mut Child) {
-    let deadline = tokio::time::Instant::now() + Duration::from_secs(120);
+    let deadline = tokio::time::Instant::now() + Duration::from_mins(2);
     while child.try_wait().unwrap().is_none() {
         if tokio::time::Instant::now() > deadline {
             child.kill().ok();

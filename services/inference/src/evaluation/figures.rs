@@ -15,6 +15,10 @@ pub struct Figures {
     pub windows: usize,
     /// Boxes against plants.
     pub count_error: CountError,
+    /// Expected numbers against plants; absent of a general model, which expects none.
+    pub expected_error: Option<CountError>,
+    /// What the intervals held; absent of a model that was not calibrated.
+    pub intervals: Option<Intervals>,
     /// Boxes and plants that share half of their union; absent where nobody marked
     /// where the plants are.
     pub by_iou: Option<Agreement>,
@@ -39,6 +43,17 @@ pub struct CountError {
     pub total: Option<f64>,
     /// Mean over the pictures with plants of how far each is off, unsigned.
     pub per_picture: Option<f64>,
+}
+
+/// How often and how closely intervals hold the true number.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Intervals {
+    /// Pictures with an interval.
+    pub pictures: usize,
+    /// Those whose true number lies in it.
+    pub held: usize,
+    /// Widths of all intervals together, as a share of the plants; absent without any.
+    pub width: Option<f64>,
 }
 
 /// How boxes and plants agree.
@@ -109,6 +124,24 @@ impl CountError {
             total: share(counted, plants).map(|counted| counted - 1.0),
             per_picture: mean(&errors),
         }
+    }
+}
+
+// === impl Intervals ===
+
+impl Intervals {
+    /// Over pictures, each given by its plants and the ends of its interval.
+    pub(super) fn of(pictures: &[(usize, usize, usize)]) -> Option<Self> {
+        let held = pictures
+            .iter()
+            .filter(|(plants, low, high)| (low..=high).contains(&plants));
+        let plants = pictures.iter().map(|(plants, ..)| plants).sum();
+        let widths = pictures.iter().map(|(_, low, high)| high - low).sum();
+        (!pictures.is_empty()).then(|| Self {
+            pictures: pictures.len(),
+            held: held.count(),
+            width: share(widths, plants),
+        })
     }
 }
 

@@ -10,6 +10,6 @@ mod matching;
 mod tally;
 mod truth;
 
-pub use figures::{Agreement, Band, CountError, Figures, PictureBand, WithoutPlants};
+pub use figures::{Agreement, Band, CountError, Figures, Intervals, PictureBand, WithoutPlants};
 pub use tally::Tally;
 pub use truth::{Malformed, Truth};

@@ -1,11 +1,11 @@
 //! Judges pictures one by one, and sums up.
 
 use super::bands::{Crowding, SizeBand};
-use super::figures::{Agreement, Band, CountError, Figures, PictureBand, WithoutPlants};
+use super::figures::{Agreement, Band, CountError, Figures, Intervals, PictureBand, WithoutPlants};
 use super::matching::{Criterion, hits, is_ignored};
 use super::truth::{Marked, Truth};
 use crate::detect::Report;
-use crate::domain::Rect;
+use crate::domain::{Estimate, Rect};
 
 /// The pictures of a set that were judged so far.
 #[derive(Clone, Debug, Default)]
@@ -19,6 +19,8 @@ struct Picture {
     plants: usize,
     boxes: usize,
     windows: usize,
+    /// What a model of plants alone expects.
+    estimate: Option<Estimate>,
     judged: Option<Judged>,
 }
 
@@ -57,6 +59,7 @@ impl Tally {
                 .as_ref()
                 .map_or(found.len(), |judged| judged.boxes.len()),
             windows: report.tile_count,
+            estimate: labels.is_none().then_some(report.estimate),
             judged,
         });
     }
@@ -72,6 +75,8 @@ impl Tally {
             boxes: sum(|picture| picture.boxes),
             windows: sum(|picture| picture.windows),
             count_error: count_error(self.pictures.iter()),
+            expected_error: self.expected_error(),
+            intervals: self.intervals(),
             by_iou: agreement(Criterion::Iou),
             by_centre: agreement(Criterion::Centre),
             by_size: by_size(&judged),
@@ -79,6 +84,21 @@ impl Tally {
             pictures_by_crowding: self.pictures_by_crowding(),
             without_plants: self.without_plants(),
         }
+    }
+
+    fn expected_error(&self) -> Option<CountError> {
+        let expected = |picture: &Picture| Some((picture.plants, picture.estimate?.plants));
+        let pictures = self.pictures.iter().filter_map(expected);
+        pictures.clone().next()?;
+        Some(CountError::of(pictures))
+    }
+
+    fn intervals(&self) -> Option<Intervals> {
+        let held = self.pictures.iter().filter_map(|picture| {
+            let range = picture.estimate?.range?;
+            Some((picture.plants, range.low, range.high))
+        });
+        Intervals::of(&held.collect::<Vec<_>>())
     }
 
     fn judged(&self) -> impl Iterator<Item = &Judged> {

@@ -2,6 +2,7 @@
 
 use super::{Figures, Report, Tally, Truth};
 use crate::detect::Found;
+use crate::domain::{Estimate, Range};
 use crate::evaluation::{Agreement, CountError, WithoutPlants};
 
 type Corners = [f32; 4];
@@ -27,6 +28,14 @@ fn labelled(boxes: &[Corners], label: &str) -> Report {
         width_px: 1000,
         height_px: 1000,
         tile_count: 5,
+        estimate: Estimate {
+            plants: boxes.len() + 1,
+            range: Some(Range {
+                low: boxes.len(),
+                high: boxes.len() + 3,
+            }),
+            boxes: boxes.len(),
+        },
         detections: boxes.iter().copied().map(found).collect(),
     }
 }
@@ -243,4 +252,21 @@ fn of_a_model_that_knows_more_only_plants_count() {
     );
 
     assert_eq!(sums(tally.figures().by_iou.unwrap()), [1, 1, 0]);
+}
+
+#[test]
+fn expected_numbers_and_intervals_are_measured_beside_the_boxes() {
+    // Two boxes, so 3 expected and 2 to 5 held: 4 plants are; then one box, 2 expected
+    // and 1 to 4 held: nothing is not.
+    let boxes = [square(0.0, 0.0, 50.0), square(200.0, 0.0, 50.0)];
+    let plants = [0.0, 200.0, 400.0, 600.0].map(|x| square(x, 0.0, 50.0));
+
+    let figures = judge(&[(&boxes, &plants), (&boxes[..1], &[])]);
+
+    let expected = figures.expected_error.unwrap();
+    assert!(close(expected.total, 0.25), "5 for 4");
+    assert!(close(expected.per_picture, 0.25), "3 for 4");
+    let intervals = figures.intervals.unwrap();
+    assert_eq!((intervals.pictures, intervals.held), (2, 1));
+    assert!(close(intervals.width, 1.5), "3 and 3 for 4 plants");
 }

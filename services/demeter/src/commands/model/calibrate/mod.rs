@@ -106,10 +106,9 @@ fn from_folders(loaded: &Loaded, args: &Args) -> anyhow::Result<Fitted> {
         }
     }
     let apart = match args.apart {
-        Some(ApartChoice::Runs) => Apart::Runs,
         Some(ApartChoice::Sets) => Apart::Sets,
         None if sets.len() >= MANY_SETS => Apart::Sets,
-        None => Apart::Runs,
+        Some(ApartChoice::Runs) | None => Apart::Runs,
     };
     ensure!(
         apart == Apart::Runs || sets.len() > 1,

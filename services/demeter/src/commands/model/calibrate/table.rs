@@ -7,13 +7,13 @@ const HEAD: &str =
 
 /// A line for each set that has a name, and one for all pictures.
 pub(super) fn text(table: &Table, names: &[String]) -> String {
-    let named = names.iter().enumerate();
-    let rows = named.filter_map(|(set, name)| Some((name.as_str(), table.sets.get(&set)?)));
+    let sets = names.iter().enumerate();
+    let rows = sets.filter_map(|(set, name)| Some((name.as_str(), table.sets.get(&set)?)));
     let rows: Vec<(&str, &Row)> = rows.chain([("all", &table.all)]).collect();
     let wide = rows.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
     let mut text = format!("{:wide$}  {HEAD}", "");
     for (name, row) in rows {
-        text.push_str(&format!("\n{name:wide$}  {}", line(row)));
+        text.extend(["\n", &format!("{name:wide$}  "), &line(row)]);
     }
     text
 }

@@ -1,17 +1,20 @@
 //! Figures as text, one table for each kind of set.
 
-use demeter_inference::evaluation::{Agreement, Band, CountError, Figures, PictureBand};
+use demeter_inference::evaluation::{Agreement, Band, CountError, Figures, Intervals, PictureBand};
 
 use super::manifest::Kind;
 use super::{Evaluation, Measured};
 
-const HEAD: [&str; 12] = [
+const HEAD: [&str; 15] = [
     "set",
     "pictures",
     "plants",
     "boxes",
     "error",
     "per picture",
+    "expected",
+    "per picture",
+    "95 % held, width",
     "F1 iou",
     "P",
     "R",
@@ -34,7 +37,7 @@ pub(super) fn of(evaluation: &Evaluation) -> String {
     let mut text =
         format!("{model} {version}, {search} search, boxes of {min_confidence} and more");
     if let Some(labels) = labels {
-        text.push_str(&format!(", of which {} are plants", labels.join(" and ")));
+        text.extend([", of which ", &labels.join(" and "), " are plants"]);
     }
     text.push('\n');
     for (title, kind, trained_on) in [
@@ -48,7 +51,7 @@ pub(super) fn of(evaluation: &Evaluation) -> String {
         let alike = |set: &&Measured| set.kind == kind && set.trained_on == trained_on;
         let sets: Vec<&Measured> = sets.iter().filter(alike).collect();
         if !sets.is_empty() {
-            text.push_str(&format!("\n{title}\n"));
+            text.extend(["\n", title, "\n"]);
             text.push_str(&table(&sets));
         }
     }
@@ -72,6 +75,8 @@ fn row(name: &str, figures: &Figures) -> Vec<String> {
         boxes,
         windows,
         count_error: CountError { total, per_picture },
+        expected_error,
+        intervals,
         by_iou,
         by_centre,
         by_size: _,
@@ -88,6 +93,9 @@ fn row(name: &str, figures: &Figures) -> Vec<String> {
         boxes.to_string(),
         signed_percent(*total),
         percent(*per_picture),
+        signed_percent(expected_error.and_then(|error| error.total)),
+        percent(expected_error.and_then(|error| error.per_picture)),
+        intervals.as_ref().map_or_else(|| "-".to_owned(), held),
         of_iou(|iou| iou.f1),
         of_iou(|iou| iou.precision),
         of_iou(|iou| iou.recall),
@@ -102,6 +110,15 @@ fn row(name: &str, figures: &Figures) -> Vec<String> {
         },
         windows.to_string(),
     ]
+}
+
+fn held(intervals: &Intervals) -> String {
+    let Intervals {
+        pictures,
+        held,
+        width,
+    } = intervals;
+    format!("{held} of {pictures}, {}", percent(*width))
 }
 
 /// A set's plants and pictures by size and crowding, in lines of their own.
@@ -180,13 +197,15 @@ fn aligned(rows: &[Vec<String>]) -> String {
             _ => format!("{cell:>width$}"),
         });
         let line = cells.collect::<Vec<_>>().join("  ");
-        text.push_str(&format!("{}\n", line.trim_end()));
+        text += line.trim_end();
+        text.push('\n');
     }
     text
 }
 
 fn indented(text: &str) -> String {
-    text.lines().map(|line| format!("  {line}\n")).collect()
+    let lines = text.lines().flat_map(|line| ["  ", line, "\n"]);
+    lines.collect()
 }
 
 fn share(share: Option<f64>) -> String {
