@@ -34,8 +34,7 @@ def planter_of_plants(scene: Scene) -> View:
     radius, aspect = draw.between(6, 12), draw.pick((1.0, 1.6, 2.5))
     pot, container = planter(scene, radius, aspect, None)
     mood = draw.pick(("one", "one", "cacti", "cacti", "echeveria_blue", "echeveria_green", "sempervivum",
-                      "mammillaria", "gymnocalycium",
-                      "lithops", "haworthia", "succulents"))
+                      "mammillaria", "gymnocalycium", "lithops", "haworthia", "succulents"))
     pool = models(scene, draw.whole(4, 8), mood, detail=0.6)
     w, d = pot.width - 1.2, radius - 1.2
     crowd(scene, pool, w, d, pot.level, draw.between(0.9, 2.4), draw.whole(12, 110), container)
@@ -45,8 +44,7 @@ def planter_of_plants(scene: Scene) -> View:
 
 
 TINY = ("globular", "mammillaria", "hooked", "powderpuff", "astrophytum", "lophophora", "gymnocalycium",
-        "rebutia", "sprout",
-        "lithops", "barrel")
+        "rebutia", "sprout", "lithops", "barrel")
 
 
 @layout("globes", 0.1)

@@ -12,6 +12,9 @@ from ..plants import KINDS, Kind, of_family
 from ..profile import Draw
 from ..scene import Model, Scene, grow
 
+Disc = tuple[float, float, float]
+"""A place taken on the ground: x, y and radius."""
+
 MOODS = ("cacti", "cacti", "succulents", "succulents", "mixed", "mixed", "one", "one")
 
 
@@ -80,18 +83,22 @@ def alone(scene: Scene, pot: Potting, at, container: int, model: Model, boost: f
     scene.plant(model, (at[0] + x, at[1] + y, at[2] + pot.level - sunk), r, container)
 
 
+def clear(placed: list[Disc], x: float, y: float, radius: float, gap: float) -> bool:
+    """Whether a disc keeps its distance from all others, `gap` times the sum of both radii."""
+    return all(math.hypot(x - a, y - b) > (radius + other) * gap for a, b, other in placed)
+
+
 def bodies(scene: Scene, pot: Potting, at, container: int, pool: list[Model], count: int) -> None:
     """Separate plants in one pot, apart or touching."""
     draw = scene.draw
     gap = draw.pick((1.0, 1.04, 1.12, 1.3))
     size = min(0.5, 0.95 / math.sqrt(count)) * draw.between(0.6, 1.0)
     model, alike = draw.pick(pool), draw.chance(0.7)
-    placed: list[tuple[float, float, float]] = []
+    placed: list[Disc] = []
     for _ in range(count * 10):
         r = pot.inner * size * draw.rng.uniform(0.65, 1.2)
         x, y = draw.rng.uniform(-1, 1, 2) * max(pot.inner - 0.8 * r, 0)
-        if math.hypot(x, y) > pot.inner - 0.7 * r or any(math.hypot(x - a, y - b) < (r + c) * gap for a, b,
-                                                         c in placed):
+        if math.hypot(x, y) > pot.inner - 0.7 * r or not clear(placed, x, y, r, gap):
             continue
         placed.append((x, y, r))
         one = model if alike else draw.pick(pool)

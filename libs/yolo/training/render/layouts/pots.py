@@ -13,7 +13,7 @@ from ..materials import Plain
 from ..mesh import Mesh, box
 from ..plants import KINDS
 from ..scene import Scene
-from .planting import alone, bodies, choose, models, often, plant_pot
+from .planting import Disc, alone, bodies, choose, clear, models, often, plant_pot
 from .registry import View, layout
 
 
@@ -85,13 +85,13 @@ def loose(scene: Scene) -> View:
     styles = [Potting(scene, draw.between(2.5, 6.5), bowl_form(draw) if draw.chance(0.2) else pot_form(draw))
               for _ in range(draw.whole(3, 6))]
     pool = models(scene, draw.whole(6, 13), detail=0.85)
-    placed: list[tuple[float, float, float]] = []
+    placed: list[Disc] = []
     gap = draw.pick((1.02, 1.1, 1.25, 1.6))
     for _ in range(draw.whole(60, 260)):
         pot = draw.pick(styles)
         x, y = rng.uniform(-reach, reach), rng.uniform(-reach * 0.75, reach * 0.75)
         need = pot.radius * (1.2 if pot.form.corners > 3 else 1)
-        if all(math.hypot(x - a, y - b) > (need + c) * gap for a, b, c in placed):
+        if clear(placed, x, y, need, gap):
             placed.append((x, y, need))
             plant_pot(scene, pot, (x, y, 0), rng.uniform(0, 6.28), pool, draw.pick((0, 0.1)), 0.12)
     scene.reach = (reach, reach * 0.75, 6)
@@ -114,14 +114,14 @@ def near(scene: Scene) -> View:
     if draw.chance(0.45):
         kinds = [KINDS[name] for name in MANY_STEMMED]
     count = draw.pick((1, 1, 2, 3, 4, 6, 8))
-    placed: list[tuple[float, float, float]] = []
+    placed: list[Disc] = []
     step = draw.pick((1.03, 1.15, 1.5))
     for i in range(count):
         r = radius * draw.rng.uniform(0.7, 1.25)
         for k in range(400):
             a, far = k * 2.4 + i, 0.12 * radius * k * (i > 0)
             x, y = far * math.cos(a), far * math.sin(a)
-            if all(math.hypot(x - p, y - q) > (r + s) * step for p, q, s in placed):
+            if clear(placed, x, y, r, step):
                 placed.append((x, y, r))
                 near_pot(scene, (x, y, 0), r, kinds)
                 break

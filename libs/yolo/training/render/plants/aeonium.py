@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from ..colour import BARK, BLACK_LEAF, BLUE_LEAF, GREEN_LEAF, LIME_LEAF, PEACH_LEAF, PINK_LEAF, PURPLE_LEAF, hsv
 from ..maths import leaning, unit
 from ..mesh import Mesh
 from ..profile import Draw
-from .leaves import leaf_style, rosette
+from .leaves import Leaf, leaf_style, rosette
 from .registry import kind
 from .stems import bark, wander
 
 
-def heads_on_stems(draw: Draw, p, stems: int, length, size, width: float, thick: float, leaves, rise) -> Mesh:
+def heads_on_stems(draw: Draw, p: Leaf, stems: int, length: tuple[float, float], size: tuple[float, float],
+                   width: float, thick: float, leaves: tuple[int, int], rise: tuple[float, float]) -> Mesh:
     """Rosettes on leaning stems, all one plant."""
     mesh, rng = Mesh(), draw.rng
     for i in range(stems):
@@ -28,7 +31,7 @@ def heads_on_stems(draw: Draw, p, stems: int, length, size, width: float, thick:
     return mesh
 
 
-def _upright(axis):
+def _upright(axis: np.ndarray) -> np.ndarray:
     """A turn that brings the upright axis half way to the stem's direction."""
     return leaning(math.atan2(axis[1], axis[0]), 0.6 * math.acos(min(max(float(axis[2]), -1), 1)))
 

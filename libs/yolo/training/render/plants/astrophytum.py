@@ -27,7 +27,7 @@ def flecked(draw: Draw) -> Patch:
     return patch
 
 
-def banded(p, s, crest, c):
+def banded(p: np.ndarray, s: np.ndarray, crest: np.ndarray, c: np.ndarray) -> np.ndarray:
     """Fine cross bands, purple on the ribs."""
     return mix(c, hsv(350, 0.3, 0.35), (0.5 + 0.5 * np.sin(s * 60 + 4 * crest)) * crest * 0.5)
 

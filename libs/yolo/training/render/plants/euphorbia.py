@@ -13,9 +13,9 @@ from ..mesh import Mesh, grid_faces, spikes
 from ..profile import Draw
 from .columnar import finger
 from .flowers import petals
-from .leaves import Place, leaf, leaf_style, thin
+from .leaves import Leaf, Place, leaf, leaf_style, thin
 from .registry import kind
-from .skin import stem_points, stem_skin
+from .skin import Stem, stem_points, stem_skin
 from .stems import bark, leafy, nodes, wander
 
 
@@ -75,7 +75,7 @@ def candelabra(draw: Draw) -> Mesh:
     return mesh
 
 
-def _wing_leaves(mesh, draw, stem, p, u, s) -> None:
+def _wing_leaves(mesh: Mesh, draw: Draw, stem: Stem, p: Leaf, u: np.ndarray, s: np.ndarray) -> None:
     for uu, ss in zip(u[s > 0.35], s[s > 0.35]):
         n = stem.normal(uu, ss)
         place = Place(math.asin(float(np.clip(n[2], -1, 1))) + 0.5, math.atan2(n[1], n[0]), stem.at(uu, ss),

@@ -12,13 +12,13 @@ from ..colour import (BARK, BLUE_LEAF, DEEP_LEAF, GREEN_LEAF, LIME_LEAF, ORANGE_
 from ..mesh import Mesh
 from ..profile import Draw
 from .flowers import head_of_stars
-from .leaves import leaf_style, rosette
+from .leaves import Leaf, leaf_style, rosette
 from .registry import kind
 from .stems import bark, leafy, wander
 
 
-def bush(draw: Draw, p, stems: int, length, size: float, wide: float, thick: float, leaves: int,
-         wood) -> tuple[Mesh, list]:
+def bush(draw: Draw, p: Leaf, stems: int, length: tuple[float, float], size: float, wide: float,
+         thick: float, leaves: int, wood: np.ndarray) -> tuple[Mesh, list[np.ndarray]]:
     """Stems from one foot with pairs of leaves; also the paths."""
     mesh, paths = Mesh(), []
     for i in range(stems):

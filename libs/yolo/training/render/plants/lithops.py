@@ -12,7 +12,7 @@ from ..maths import TURN, spin, waves
 from ..mesh import Mesh, grid_faces
 from ..profile import Draw
 from .flowers import daisy
-from .leaves import Place, leaf, leaf_style
+from .leaves import Leaf, Place, leaf, leaf_style
 from .registry import kind
 
 STONE = [((20, 45), (0.15, 0.4), (0.45, 0.7)), ((70, 100), (0.12, 0.35), (0.4, 0.6)),
@@ -98,7 +98,7 @@ def sansevieria(draw: Draw) -> Mesh:
     return fan(draw, p, draw.whole(5, 16), draw.between(0.22, 0.36), 0.05, 0.3)
 
 
-def fan(draw: Draw, p, count: int, width: float, thick: float, lean: float = 0.7) -> Mesh:
+def fan(draw: Draw, p: Leaf, count: int, width: float, thick: float, lean: float = 0.7) -> Mesh:
     """Upright leaves scattered over the ground."""
     mesh, rng = Mesh(), draw.rng
     for _ in range(count):

@@ -28,7 +28,8 @@ class PadStyle:
         self.rows = draw.whole(6, 11)
 
 
-def pad(mesh: Mesh, draw: Draw, style: PadStyle, at, up, face, size: float, level: int) -> None:
+def pad(mesh: Mesh, draw: Draw, style: PadStyle, at: np.ndarray, up: np.ndarray, face: np.ndarray, size: float,
+        level: int) -> None:
     """One pad from its foot, and the pads upon it."""
     rng = draw.rng
     rings, around = int(34 * max(draw.detail, 0.5)), int(44 * max(draw.detail, 0.5))
@@ -62,11 +63,12 @@ def pad(mesh: Mesh, draw: Draw, style: PadStyle, at, up, face, size: float, leve
             level + 1)
 
 
-def _width(s):
+def _width(s: np.ndarray) -> np.ndarray:
     return np.sin(math.pi * s**0.75) ** 0.55 * (0.45 + 0.55 * s**0.7)
 
 
-def _glochids(mesh, draw, style, at, up, face, side, size) -> None:
+def _glochids(mesh: Mesh, draw: Draw, style: PadStyle, at: np.ndarray, up: np.ndarray, face: np.ndarray,
+              side: np.ndarray, size: float) -> None:
     """Tufts in a diamond net on both faces."""
     r, q = np.meshgrid(np.arange(style.rows), np.arange(5), indexing="ij")
     s = 0.12 + 0.82 * r.ravel() / (style.rows - 1)

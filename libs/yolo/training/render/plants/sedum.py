@@ -6,7 +6,8 @@ import math
 
 import numpy as np
 
-from ..colour import BLUE_LEAF, GREEN_LEAF, LIME_LEAF, PEACH_LEAF, PINK_LEAF, PURPLE_LEAF, RED_LEAF, SEA_LEAF
+from ..colour import (BLUE_LEAF, GREEN_LEAF, LIME_LEAF, PEACH_LEAF, PINK_LEAF, PURPLE_LEAF, RED_LEAF, SEA_LEAF,
+                      Table)
 from ..mesh import Mesh
 from ..profile import Draw
 from .leaves import Leaf, leaf_style
@@ -16,7 +17,7 @@ from .stems import bark, leafy, wander
 TABLE = [GREEN_LEAF, LIME_LEAF, PINK_LEAF, RED_LEAF, SEA_LEAF, BLUE_LEAF]
 
 
-def beans(draw: Draw, table) -> Leaf:
+def beans(draw: Draw, table: Table) -> Leaf:
     return leaf_style(draw, table, belly=draw.between(0.3, 0.9), point=draw.between(0.2, 0.35), stalk=0.3,
                       top=0.9, cup=0.0,
                       curl=-draw.between(0, 0.4), rows=8, around=8, tip_from=draw.between(0.4, 0.8),
