@@ -113,7 +113,7 @@ def aim(scene: Scene, view: View) -> Camera:
     azimuth = draw.pick((straight, straight + rng.normal(0, 0.3),
                          rng.uniform(0, 2 * math.pi))) if view.low[1] > 40 else straight + rng.normal(0, 0.15)
     blurred = not top and draw.chance(view.blur)
-    angle, way = rng.uniform(0, 2 * math.pi), draw.pick((0.0, 0.0, 0.0, 0.0, 0.0, rng.uniform(2, 9)))
+    angle, way = rng.uniform(0, 2 * math.pi), draw.pick((0.0,) * 7 + (rng.uniform(2, 8),))
     return around(target, distance, elevation, azimuth, roll=rng.normal(0, 0.03), lens=lens, width=width,
                   height=height,
                   fstop=rng.uniform(2.5, 9) if blurred else None,
