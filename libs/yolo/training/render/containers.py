@@ -176,12 +176,15 @@ def ground(scene: Scene, radius: float, corners: float, aspect: float, variants:
 
 def _fill(draw: Draw, radius, corners, aspect, count, grain, tones, look, heave) -> Mesh:
     rng, mesh = draw.rng, Mesh()
-    seed, dome = draw.seed(), 0.05 * radius * rng.normal() if aspect == 1 else 0.0
+    # many small plants stand on wide grounds, and must neither sink in nor float: those are nearly flat
+    wide = radius > 6
+    seed, dome = draw.seed(), 0.0 if wide or aspect > 1 else 0.03 * radius * rng.normal()
+    swell = (0.1 if wide else 0.2 * min(1, radius / 3)) * heave
 
     def relief(flat: np.ndarray) -> np.ndarray:
         """How high the ground is: small waves, and a mound or hollow in the middle."""
         middle = 1 - np.minimum(np.hypot(flat[:, 0] / aspect, flat[:, 1]) / radius, 1)
-        return 0.22 * heave * min(1, radius / 3) * waves(flat, max(1.6, radius / 5), seed) + dome * middle
+        return swell * waves(flat, max(1.6, radius / 5), seed) + dome * middle
 
     q = inside(rng, count, radius - 0.5 * grain, corners, aspect)
     palette = np.array([draw.colour(tones) for _ in range(40)])
