@@ -59,7 +59,7 @@ def tiny_globes(scene: Scene) -> View:
     w, d = pot.width - 0.9, radius - 0.9
     many = draw.whole(40, 190)
     size = draw.between(0.35, 0.75) * math.sqrt(4 * w * d / many) * 0.62
-    crowd(scene, pool, w, d, pot.level, size, many, container, draw.pick((0.9, 1.0, 1.05, 1.2, 1.6)),
+    crowd(scene, pool, w, d, pot.level + 0.15, size, many, container, draw.pick((0.9, 1.0, 1.05, 1.2, 1.6)),
           draw.pick((0.15, 0.3)))
     labels_in(scene, w, d, pot.level)
     scene.reach = (w + 1.5, d + 1.5, pot.height)

@@ -213,7 +213,7 @@ def shelf(scene: Scene) -> View:
     boards, rows = draw.whole(1, 4), draw.whole(2, 4)
     pitch = 2.2 * radius * draw.pick((1.0, 1.08, 1.3))
     columns = draw.whole(4, 9)
-    w, gap = columns * pitch / 2, radius * draw.between(4.5, 7.5)
+    w, gap = columns * pitch / 2, radius * draw.between(3.6, 5.6)
     wood, planks = scene.photo(("planks", "dark_wood", "wood_table", "plastic"), 24, rough=0.6), Mesh()
     for k in range(boards):
         z = k * gap
@@ -233,7 +233,7 @@ def shelf(scene: Scene) -> View:
     scene.put(wall, Plain(hsv(rng.uniform(0, 360), rng.uniform(0, 0.25), rng.uniform(0.2, 0.95)), 0.7, 0.05,
                           0.1, scale=0.05), smooth=False)
     scene.reach = (w, rows * pitch / 2, (boards - 0.4) * gap)
-    return View(top=0.0, low=(4, 26), fill=(0.6, 1.05), lens=(30, 60), scatter=False,
+    return View(top=0.0, low=(4, 26), fill=(0.45, 0.8), lens=(30, 60), scatter=False,
                 floor_at=-draw.pick((1.0, 30.0)))
 
 
