@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[4]
 
 
 def main() -> None:
+    """Render the scenes that are not there yet."""
     options = parsed()
     profile = PROFILES[options.profile]
     textures = texture_files(options.textures)

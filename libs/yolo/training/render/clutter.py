@@ -49,7 +49,8 @@ def hose(scene: Scene, reach: float, z: float) -> None:
 
 
 def stones(scene: Scene, at, z: float, spread: float = 5.0, largest: float = 2.0,
-           count: int | None = None) -> None:
+  count: int | None = None) -> None:
+    """Pebbles to cobbles about a place."""
     draw, rng = scene.draw, scene.draw.rng
     n = count or draw.whole(1, 12)
     mesh = Mesh()
@@ -61,6 +62,7 @@ def stones(scene: Scene, at, z: float, spread: float = 5.0, largest: float = 2.0
 
 
 def marble(scene: Scene, at, z: float) -> None:
+    """A smooth ball: as round as a cactus."""
     rng = scene.draw.rng
     r = rng.uniform(0.8, 3.5)
     mesh = Mesh()
@@ -70,6 +72,7 @@ def marble(scene: Scene, at, z: float) -> None:
 
 
 def saucer(scene: Scene, at, z: float) -> None:
+    """A saucer without a pot."""
     rng = scene.draw.rng
     r = rng.uniform(3, 8)
     mesh = Mesh()
@@ -79,6 +82,7 @@ def saucer(scene: Scene, at, z: float) -> None:
 
 
 def board(scene: Scene, at, z: float) -> None:
+    """A piece of wood, plastic or cloth."""
     rng = scene.draw.rng
     mesh = Mesh()
     box(mesh, (0, 0, z + 0.5), (rng.uniform(5, 25), rng.uniform(2, 9), 1.0), bevel=0.15)

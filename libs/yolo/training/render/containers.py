@@ -91,6 +91,7 @@ def bowl_form(draw: Draw) -> Form:
 
 
 def planter_form(draw: Draw, radius: float, aspect: float) -> Form:
+    """A long or square box whose walls are as thick at any size."""
     return Form(draw.pick((10.0, 16.0)), aspect, height=draw.between(5, 9) / radius, foot=0.9,
                 lip=draw.pick((0.0, 0.04)), drop=0.12,
                 wall=0.5 / radius, level=draw.between(0.5, 2.0) / radius)

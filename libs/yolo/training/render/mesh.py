@@ -87,12 +87,15 @@ class Mesh:
         self.count += len(v)
 
     def vertices(self) -> np.ndarray:
+        """All vertices, n x 3."""
         return np.concatenate(self.v)
 
     def colours(self) -> np.ndarray:
+        """A colour for each vertex."""
         return np.concatenate(self.c)
 
     def parts(self) -> np.ndarray:
+        """What each vertex belongs to."""
         return np.concatenate(self.part)
 
     def solid(self) -> np.ndarray:
@@ -119,6 +122,7 @@ class Mesh:
         return self.reshape((self.vertices() - middle) * (radius / max(reach, 1e-6)))
 
     def arrays(self) -> Arrays:
+        """The finished mesh."""
         return Arrays(
             self.vertices(), self.colours().clip(0.002, 1),
             np.concatenate(self.f3) if self.f3 else np.zeros((0, 3), np.int64),

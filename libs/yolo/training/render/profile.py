@@ -88,6 +88,7 @@ class Draw:
         return int(self.rng.integers(low, high))
 
     def chance(self, share: float) -> bool:
+        """True in a share of cases."""
         return bool(self.rng.random() < share)
 
     def pick(self, options: Any, shares: Any = None) -> Any:
@@ -96,6 +97,7 @@ class Draw:
         return options[int(self.rng.choice(len(options), p=shares))]
 
     def seed(self) -> int:
+        """A seed for noise of its own."""
         return int(self.rng.integers(1 << 30))
 
     def colour(self, table: Table) -> np.ndarray:

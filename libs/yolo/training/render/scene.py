@@ -5,7 +5,6 @@ Plans are plain data and need no Blender. The same draw gives the same plan.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -160,9 +159,3 @@ class Scene:
         """A texture by the beginnings of its names."""
         rng = self.draw.rng
         return Photo(names, tile, float(rng.random()), tuple(rng.random(3)), **more)
-
-
-def spot(rng: np.random.Generator, reach: float) -> tuple[float, float]:
-    """A random place within a disc."""
-    a, r = rng.uniform(0, TURN), reach * math.sqrt(rng.random())
-    return r * math.cos(a), r * math.sin(a)

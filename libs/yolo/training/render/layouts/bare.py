@@ -98,4 +98,5 @@ def workbench(scene: Scene) -> View:
 
 @layout("bare", 0.14)
 def bare(scene: Scene) -> View:
+    """One of the scenes above."""
     return scene.draw.pick((empty_pots, empty_pots, empty_planter, wall, ground_only, workbench))(scene)

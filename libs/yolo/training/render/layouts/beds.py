@@ -10,18 +10,21 @@ from ..containers import Form, Potting, ground, planter_form
 from ..light import OPEN
 from ..materials import Plain
 from ..mesh import Mesh, box, tube
+from ..plants import of_family
 from ..scene import Scene
-from .planting import crowd, models, of_family, often
+from .planting import crowd, models, often
 from .registry import View, layout
 
 
 def planter(scene: Scene, radius: float, aspect: float, soil: str | None) -> tuple[Potting, int]:
+    """A planter in the middle of the scene, and its container."""
     pot = Potting(scene, radius, planter_form(scene.draw, radius, aspect), kind="planter", soil=soil,
                   variants=1)
     return pot, pot.stand((0, 0, 0))
 
 
 def labels_in(scene: Scene, w: float, d: float, z: float, share: float = 0.5) -> None:
+    """A few labels, in some scenes."""
     if scene.draw.chance(share):
         for _ in range(scene.draw.whole(1, 4)):
             label(scene, (scene.draw.rng.uniform(-w, w), scene.draw.rng.uniform(-d, d), z), 2.0)

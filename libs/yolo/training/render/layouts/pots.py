@@ -68,6 +68,7 @@ def frame(scene: Scene, w: float, d: float, height: float, pitch: float) -> None
 
 @layout("grid", 0.17)
 def grid(scene: Scene) -> View:
+    """Pots in rows."""
     return rows_of_pots(scene)
 
 

@@ -38,6 +38,8 @@ Build = Callable[[Scene], View]
 
 @dataclass(frozen=True)
 class Layout:
+    """A way to lay out scenes, and its share of them."""
+
     name: str
     share: float
     build: Build

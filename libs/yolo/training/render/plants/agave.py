@@ -14,6 +14,7 @@ from .registry import kind
 
 
 def thorns(draw: Draw, low: float, high: float, pale: bool) -> Teeth:
+    """White or dark teeth, their size from a range."""
     dark = hsv(draw.rng.uniform(5, 40), 0.5, draw.rng.uniform(0.2, 0.6))
     colour = hsv(60, 0.1, 0.85) if pale else dark
     return Teeth(draw.between(low, high), colour, colour if pale else dark * 0.7)

@@ -6,9 +6,9 @@ import math
 
 import numpy as np
 
-from ..colour import FLOWERS, YELLOW_FLOWER, hsv, mix
+from ..colour import FLOWERS, hsv, mix
 from ..maths import GOLDEN, TURN, frames, unit
-from ..mesh import BALL0, BALL1, BLOOM, FIBRE, FLESH, THIN, Mesh, grid_faces, lumps, spikes, tube
+from ..mesh import BALL0, BLOOM, FIBRE, FLESH, THIN, Mesh, grid_faces, lumps, spikes, tube
 from ..profile import Draw
 
 HEART = hsv(50, 0.8, 0.9)
@@ -119,14 +119,5 @@ def scape(mesh: Mesh, draw: Draw, at, height: float, colour, bells: bool = True)
 
 
 def flower_colour(draw: Draw) -> np.ndarray:
+    """Any colour that flowers of cacti have."""
     return draw.colour(FLOWERS)
-
-
-def yellow(draw: Draw) -> np.ndarray:
-    return draw.colour([YELLOW_FLOWER])
-
-
-def buds(mesh: Mesh, draw: Draw, at: np.ndarray, size: float, colour) -> None:
-    """Closed buds as small eggs."""
-    lumps(mesh, at, size * draw.rng.uniform(0.6, 1.2, len(at)), colour, draw.rng, 0.1, (0.6, 0.9),
-          shape=BALL1, part=BLOOM)

@@ -197,6 +197,7 @@ def rosette(mesh: Mesh, draw: Draw, p: Leaf, count: int, width: float, thick: fl
 
 
 def armed_rim(mesh: Mesh, draw: Draw, grid: np.ndarray, teeth: Teeth, size: float) -> None:
+    """Teeth along both rims of a leaf's rows x around vertices, and its end spine."""
     middle = grid.mean(1)
     rows = np.arange(1, len(grid) - 1)
     for side in (0, grid.shape[1] // 2):

@@ -41,6 +41,7 @@ class Tubercles:
         return (q * (1 + self.out) - [0, 0, LOW]) * self.stretch
 
     def skin(self, mesh: Mesh, draw: Draw, colour, wool: float) -> None:
+        """The skin, dark between the tubercles or white with wool."""
         rings, around = int(max(110 * draw.detail, 34)), int(max(190 * draw.detail, 54))
         z = np.sin(np.linspace(math.asin(LOW), math.pi / 2 - 0.001, rings))
         u, r = np.linspace(0, TURN, around, endpoint=False), np.sqrt(1 - z * z)

@@ -18,6 +18,7 @@ TABLE = [GREEN_LEAF, LIME_LEAF, PINK_LEAF, RED_LEAF, SEA_LEAF, BLUE_LEAF]
 
 
 def beans(draw: Draw, table: Table) -> Leaf:
+    """Fat round leaves."""
     return leaf_style(draw, table, belly=draw.between(0.3, 0.9), point=draw.between(0.2, 0.35), stalk=0.3,
                       top=0.9, cup=0.0,
                       curl=-draw.between(0, 0.4), rows=8, around=8, tip_from=draw.between(0.4, 0.8),

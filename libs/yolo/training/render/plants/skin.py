@@ -131,6 +131,7 @@ class Stem:
         return np.stack([np.interp(s, grid, values[:, k]) for k in range(3)], -1)
 
     def crest(self, u):
+        """1 on a rib, 0 in a furrow."""
         return 0.5 + 0.5 * np.cos(self.ribs * np.asarray(u))
 
     def at(self, u, s):
