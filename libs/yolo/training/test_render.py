@@ -27,7 +27,8 @@ from render.mesh import HAIR, Mesh, ball, bent
 from render.plants import KINDS, of_family, weathered
 from render.profile import BLIND, PROFILES, SEEDS, TRAIN, VALIDATION, Draw
 from render.scene import Container, Plant, Scene
-from render.truth import (SUFFIXES, clipped, complete, record, seen_containers, seen_plants, shown_share,
+from render.sheet import LABELLED, sheet
+from render.truth import (SUFFIXES, SeenPlant, clipped, complete, record, seen_containers, seen_plants, shown_share,
                           tight_box, visible_share, write, yolo)
 
 HAS_BLENDER = importlib.util.find_spec("bpy") is not None
@@ -248,6 +249,16 @@ class FilesTest(unittest.TestCase):
             self.assertFalse(complete(self.folder, "two"))
             (self.folder / f"two{suffix}").touch()
         self.assertTrue(complete(self.folder, "two"))
+
+    def test_a_sheet_shows_scenes_with_their_truth(self) -> None:
+        camera = around((0, 0, 0), 50.0, 1.0, 0.0, roll=0.0, lens=30.0, width=96, height=48)
+        plant = SeenPlant((10, 20, 40, 40), "globular", 1.0, None, True)
+        for name in ("one", "two", "three"):
+            facts = record(7, "train", "near", "sun", 8, camera, [plant], [])
+            write(self.folder, name, np.zeros((48, 96, 3), np.uint8), 80, "", facts)
+        page = np.asarray(sheet(sorted(self.folder.glob("*.jpg")), 100, 2, True))
+        self.assertEqual(page.shape, (200, 200, 3))
+        self.assertEqual((page == LABELLED).all(-1).sum(), 3 * 2 * (30 + 20))
 
     def test_the_picture_appears_last(self) -> None:
         self.assertEqual(SUFFIXES[-1], ".jpg")
