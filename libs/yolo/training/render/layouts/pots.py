@@ -126,7 +126,7 @@ def near(scene: Scene) -> View:
                 placed.append((x, y, r))
                 near_pot(scene, (x, y, 0), r, kinds)
                 break
-    shown = radius * draw.pick((0.85, 1.0, 1.25, 1.6, 2.1)) * (1 if count < 3 else 1.2)
+    shown = radius * draw.pick((0.55, 0.7, 0.85, 1.1, 1.7)) * (1 if count < 3 else 1.2)
     scene.reach = (shown, shown, radius * 1.5)
     return View(top=0.4, low=(25, 78), fill=(0.9, 1.25), lens=(30, 75), aim=0.15 if count > 1 else 0.08,
                 blur=0.45)
