@@ -110,7 +110,7 @@ class Potting:
         self.material = material or draw.pick(draw.profile.pots)
         self.surface = pot_material(scene, self.material)
         self.height, self.level = form.height * radius, (form.height - form.level) * radius
-        self.inner = radius * (1 - form.wall - 0.95 * form.lip)
+        self.inner = radius * (1 - form.wall - 0.75 * form.lip)
         self.mesh = self._shell()
         self.fills = ground(scene, self.inner, form.corners, form.aspect, variants, soil)
 
