@@ -2,8 +2,8 @@
 
 Scenes show plants of a tenth of their width. Phones are held closer: here a plant may
 be larger than the view. One of which less than a quarter is seen has no box, so that
-leaves, flowers and heads are no plants of their own. A tenth of the views is bare
-ground: gravel, boards, cloth, walls.
+leaves, flowers and heads are no plants of their own. Empty pots, labels and bare ground
+(gravel, boards, cloth, walls) are what is no plant.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ import cv2
 import numpy as np
 
 from plants import CUT, RENDERED, Rng, Sprite, load_sprites
-from scenes import Picture, recolour, turn_sprite
+from scenes import Picture, add_label, pot_colour, recolour, rounded_box, turn_sprite
 
 # Longer side of a typical plant, in pixels of the view.
 SMALLEST, LARGEST = 14, 900
 BARE = 0.1
+POTTED = 0.4
 MOST_PLANTS = 70
 
 
@@ -38,7 +39,7 @@ class Ground:
         times = -(-2 * size // side)
         ground = np.tile(np.rot90(tile, int(rng.integers(4))), (times, times, 1))
         x, y = rng.integers(0, ground.shape[0] - size + 1, 2)
-        return ground[y:y + size, x:x + size].astype(np.float32)
+        return ground[y:y + size, x:x + size].astype(np.float32, order="C")
 
 
 class PastedViews:
@@ -58,19 +59,22 @@ class PastedViews:
         return picture.rgb.clip(0, 255).astype(np.uint8), boxes
 
     def _plant(self, rng: Rng, picture: Picture, size: int) -> None:
-        """Rows of a few kinds, sparse to overlapping."""
+        """Rows of a few kinds, in pots or not, sparse to overlapping."""
         typical = np.exp(rng.uniform(np.log(SMALLEST), np.log(LARGEST)))
-        pitch = typical * rng.uniform(0.75, 1.8)
-        spread, jitter = rng.choice((0.05, 0.15, 0.35)), rng.choice((0.03, 0.1, 0.3))
-        pool = [self.sprites[k] for k in rng.integers(len(self.sprites), size=rng.integers(1, 6))]
-        light, reach, depth = rng.uniform(0, 2 * np.pi), rng.uniform(0.02, 0.15), rng.uniform(0.2, 0.7)
-        steps = np.arange(-0.5 * typical, size + 0.5 * typical, pitch) + rng.uniform(0, 1) * pitch
-        places = np.stack(np.meshgrid(steps, steps), -1).reshape(-1, 2)
-        places = places + rng.normal(0, jitter * pitch, places.shape)
+        potted = rng.random() < POTTED
+        room = typical * rng.uniform(0.9, 2.0)
+        pitch = room * rng.uniform(1.0, 1.3) if potted else typical * rng.uniform(0.75, 1.8)
+        places = _places(rng, size, typical, pitch, float(rng.choice((0.03, 0.1, 0.3))))
+        if potted:
+            self._set_pots(rng, picture, places, room)
+        _stick_labels(rng, picture, typical)
         # Of large plants there are so few that none may stay away.
-        occupied = rng.choice((1.0, 0.9, 0.6, 0.3)) if len(places) > 16 else 1.0
-        for at in rng.permutation(places)[:MOST_PLANTS]:
-            if rng.random() > occupied:
+        occupied = rng.choice((1.0, 0.9, 0.6, 0.3, 0.0)) if len(places) > 16 else 1.0
+        light, reach, depth = rng.uniform(0, 2 * np.pi), rng.uniform(0.02, 0.15), rng.uniform(0.2, 0.7)
+        spread = rng.choice((0.05, 0.15, 0.35))
+        pool = [self.sprites[k] for k in rng.integers(len(self.sprites), size=rng.integers(1, 6))]
+        for at in places:
+            if rng.random() >= occupied:
                 continue
             longer = typical * float(np.exp(rng.normal(0, spread)))
             rgba = _appearance(rng, pool[rng.integers(len(pool))], longer)
@@ -78,6 +82,37 @@ class PastedViews:
             shift = reach * longer * np.array((np.cos(light), np.sin(light)))
             _cast_shadow(picture.rgb, rgba[..., 3], corner + shift.astype(int), depth)
             picture.paste(rgba, int(corner[0]), int(corner[1]))
+
+    def _set_pots(self, rng: Rng, picture: Picture, places: np.ndarray, room: float) -> None:
+        """Round or square pots of one kind, filled with another ground."""
+        colour, square = pot_colour(rng), rng.random() < 0.4
+        bodies, inside = (np.zeros(picture.owner.shape, np.uint8) for _ in range(2))
+        rim = rng.uniform(0.04, 0.12)
+        for x, y in places:
+            for mask, half in ((bodies, room / 2), (inside, room * (0.5 - rim))):
+                if square:
+                    rounded_box(mask, x - half, y - half, x + half, y + half, half * 0.25)
+                else:
+                    cv2.circle(mask, (int(x), int(y)), max(int(half), 1), 255, -1)
+        picture.rgb[bodies > 0] = colour
+        soil = self.ground.lay(rng, len(picture.owner)) * rng.uniform(0.5, 1.1)
+        picture.rgb[inside > 0] = soil[inside > 0]
+
+
+def _places(rng: Rng, size: int, typical: float, pitch: float, jitter: float) -> np.ndarray:
+    """Points on a crooked grid, some of them outside the view."""
+    steps = np.arange(-0.5 * typical, size + 0.5 * typical, pitch) + rng.uniform(0, 1) * pitch
+    places = np.stack(np.meshgrid(steps, steps), -1).reshape(-1, 2)
+    places = places + rng.normal(0, jitter * pitch, places.shape)
+    return rng.permutation(places)[:MOST_PLANTS]
+
+
+def _stick_labels(rng: Rng, picture: Picture, typical: float) -> None:
+    """Labels of the size that they have beside such plants."""
+    unit = np.clip(typical / 60, 0.4, 5) * rng.uniform(0.6, 1.5)
+    for _ in range(int(rng.choice((0, 1, 3, 6)))):
+        at = rng.uniform(0, 1, 2) * len(picture.owner)
+        add_label(rng, picture.rgb, at, unit, coloured=0.7)
 
 
 def _appearance(rng: Rng, sprite: Sprite, longer: float) -> np.ndarray:

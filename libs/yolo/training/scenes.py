@@ -293,11 +293,13 @@ def label_corners(rng: Rng, at: np.ndarray, unit: float) -> np.ndarray:
     return (shape * (length, width)) @ turn + at
 
 
-def add_label(rng: Rng, image: np.ndarray, at: np.ndarray, unit: float) -> np.ndarray:
-    """Draw a plant label with some writing; returns its mask."""
+def add_label(
+    rng: Rng, image: np.ndarray, at: np.ndarray, unit: float, coloured: float = 0.35
+) -> np.ndarray:
+    """Draw a plant label with some writing, a share of them coloured; returns its mask."""
     corners = label_corners(rng, at, unit)
     colour = hsv(0, 0, rng.uniform(0.75, 1.0))
-    if rng.random() < 0.35:
+    if rng.random() < coloured:
         colour = hsv(rng.choice((50, 55, 0, 20, 110, 210, 330)), rng.uniform(0.3, 0.9), 0.9)
     mask = np.zeros(image.shape[:2], np.uint8)
     cv2.fillPoly(mask, [corners.astype(np.int32)], 255)
