@@ -83,7 +83,7 @@ impl Listing {
 
     /// Catches accidents and guesses; what a cursor opens is no secret.
     fn seal(&self, cursor: &str) -> [u8; SEAL] {
-        let digest = Sha256::digest(format!("demeter page\0{}\0{cursor}", self.0));
+        let digest = Sha256::digest(format!("a page\0{}\0{cursor}", self.0));
         let mut seal = [0; SEAL];
         seal.copy_from_slice(&digest[..SEAL]);
         seal

@@ -1,3 +1,5 @@
+//! Which windows are searched, and that none is skipped that may hold a plant.
+
 use proptest::prelude::*;
 
 use super::{Detail, Exploration, FAINT, Looked, SMALL, STRUCTURE, SURE, UNSURE_SMALL};
