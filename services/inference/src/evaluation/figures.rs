@@ -15,7 +15,7 @@ pub struct Figures {
     pub windows: usize,
     /// Boxes against plants.
     pub count_error: CountError,
-    /// Expected numbers against plants; absent of a general model, which expects none.
+    /// Expected numbers against plants; absent of a model that was not calibrated.
     pub expected_error: Option<CountError>,
     /// What the intervals held; absent of a model that was not calibrated.
     pub intervals: Option<Intervals>,

@@ -19,7 +19,7 @@ struct Picture {
     plants: usize,
     boxes: usize,
     windows: usize,
-    /// What a model of plants alone expects.
+    /// What a calibrated model expects.
     estimate: Option<Estimate>,
     judged: Option<Judged>,
 }
@@ -59,7 +59,8 @@ impl Tally {
                 .as_ref()
                 .map_or(found.len(), |judged| judged.boxes.len()),
             windows: report.tile_count,
-            estimate: labels.is_none().then_some(report.estimate),
+            estimate: Some(report.estimate)
+                .filter(|estimate| labels.is_none() && estimate.range.is_some()),
             judged,
         });
     }

@@ -66,7 +66,11 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
     }
     let calibrated = demeter_yolo::with_calibration(&weights, &fitted.text)?;
     let out = &args.out;
-    fs::write(out, calibrated).with_context(|| format!("cannot write {}", out.display()))
+    // Complete or not at all: it may be the file that is in use.
+    let part = out.with_added_extension("part");
+    fs::write(&part, calibrated)
+        .and_then(|()| fs::rename(&part, out))
+        .with_context(|| format!("cannot write {}", out.display()))
 }
 
 fn is_list(path: &Path) -> bool {
