@@ -2,8 +2,8 @@
 
 use super::candidates::candidates;
 use super::interval::{Quantiles, Spread, index};
+use super::refusal::BadCalibration;
 use super::shape::{Expectation, Shape};
-use super::text::BadCalibration;
 use super::{Estimate, Range};
 use crate::domain::{Detection, Parameters, Sighting};
 

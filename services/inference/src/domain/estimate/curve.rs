@@ -1,6 +1,6 @@
 //! How likely a box of a given score is a plant.
 
-use super::text::BadCalibration;
+use super::refusal::BadCalibration;
 
 /// Groups of samples of similar score; a group is one point at most.
 const GROUPS: usize = 32;

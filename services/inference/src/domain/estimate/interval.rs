@@ -6,8 +6,8 @@
 //! nothing of how the residuals are distributed, only that the next photo is drawn as
 //! those were.
 
+use super::refusal::BadCalibration;
 use super::shape::Expectation;
-use super::text::BadCalibration;
 
 /// The interval misses this share of photos.
 const MISSED: f64 = 0.05;

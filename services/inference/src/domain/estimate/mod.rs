@@ -15,6 +15,7 @@ mod curve;
 mod fit;
 mod interval;
 mod matching;
+mod refusal;
 mod shape;
 mod surroundings;
 mod table;
@@ -23,7 +24,7 @@ mod text;
 pub(crate) use calibration::{Calibration, Search};
 pub(crate) use fit::{Counted, Photo, check, fit, refit};
 pub(crate) use matching::matched;
-pub use text::BadCalibration;
+pub use refusal::BadCalibration;
 
 use serde::Serialize;
 

@@ -1,6 +1,6 @@
 //! Plants per expected plant, by size and crowding.
 
-use super::text::BadCalibration;
+use super::refusal::BadCalibration;
 
 /// Sizes, in pixels of the photo, between which nothing else is known to differ: a
 /// network that knows things of 8 to some hundred pixels sees small ones at one

@@ -10,6 +10,7 @@ use super::calibration::{Calibration, Search};
 use super::curve::Curve;
 use super::fit::SCALES;
 use super::interval::{Quantiles, Spread};
+use super::refusal::BadCalibration;
 use super::shape::Shape;
 use super::table::Table;
 
@@ -17,24 +18,6 @@ use super::table::Table;
 const VERSION: u64 = 1;
 /// Several times the longest that can be written.
 const MOST_BYTES: usize = 32 << 10;
-
-/// A calibration that nothing could have been fitted to.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the calibration's {field} must be {must}")]
-pub struct BadCalibration {
-    /// Its name in the text.
-    field: &'static str,
-    /// What it may be.
-    must: &'static str,
-}
-
-// === impl BadCalibration ===
-
-impl BadCalibration {
-    pub(super) fn new(field: &'static str, must: &'static str) -> Self {
-        Self { field, must }
-    }
-}
 
 // === impl Calibration ===
 
