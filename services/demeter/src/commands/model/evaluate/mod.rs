@@ -7,7 +7,7 @@ mod table;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use demeter_inference::evaluation::{Figures, Tally};
 use demeter_inference::{Loaded, Parameters, Search, detect};
 use demeter_yolo::DeviceChoice;
@@ -17,7 +17,7 @@ use crate::terminal::{print, progress};
 use manifest::{Kind, Set};
 
 /// Weights of a general model, in the folder of material from outside.
-const BASELINE: &str = "models/yolo11n-coco.safetensors";
+const BASELINE: &str = "models/yolo11n-coco.pt";
 /// The classes of a general model that may be a plant seen from above.
 const BASELINE_LABELS: [&str; 2] = ["potted plant", "broccoli"];
 
@@ -57,7 +57,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE")]
     weights: Option<PathBuf>,
     /// Also measures a general model that knows COCO's classes, of which potted plants
-    /// and broccoli count: `models/yolo11n-coco.safetensors` of the material from
+    /// and broccoli count: `models/yolo11n-coco.pt` of the material from
     /// outside.
     #[arg(long)]
     baseline: bool,
@@ -145,7 +145,18 @@ fn baseline(args: &Args) -> anyhow::Result<Option<Loaded>> {
         progress(&format!("skipped: the baseline needs {}", path.display()));
         return Ok(None);
     }
-    Ok(Some(demeter_inference::load(Some(&path), args.device)?))
+    let loaded = demeter_inference::load(Some(&path), args.device)?;
+    let classes = &loaded.card.classes;
+    // Without names nothing it finds would count, and it would look worse than it is.
+    ensure!(
+        BASELINE_LABELS
+            .iter()
+            .all(|label| classes.iter().any(|class| class == label)),
+        "{} does not name the classes {}",
+        path.display(),
+        BASELINE_LABELS.join(" and ")
+    );
+    Ok(Some(loaded))
 }
 
 fn evaluate(
