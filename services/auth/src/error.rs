@@ -1,5 +1,8 @@
 //! The one error of this service.
 
+use demeter_db::{Conflict, StoreError};
+use sea_orm::DbErr;
+
 /// Why something was not done; kinds by what the caller can do next.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -34,7 +37,7 @@ pub enum Error {
     Exhausted(#[from] Exhausted),
     /// The database does not answer.
     #[error("the database is unavailable")]
-    Unavailable(#[source] Source),
+    Unavailable(#[source] StoreError),
     /// A fault of ours.
     #[error("internal error")]
     Internal(#[source] Source),
@@ -74,5 +77,37 @@ impl Error {
     /// A fault of ours.
     pub(crate) fn internal(source: impl Into<Source>) -> Self {
         Self::Internal(source.into())
+    }
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Taken { ref constraint, .. } if constraint == "users_email_key" => {
+                Self::EmailTaken
+            }
+            StoreError::Unavailable(_) | StoreError::Conflict(_) => Self::Unavailable(error),
+            StoreError::PageToken => Self::Invalid {
+                field: "page_token",
+                problem: error.to_string(),
+            },
+            StoreError::Taken { .. } | StoreError::Corrupt(_) | StoreError::Database(_) => {
+                Self::internal(error)
+            }
+        }
+    }
+}
+
+impl From<DbErr> for Error {
+    fn from(error: DbErr) -> Self {
+        StoreError::from(error).into()
+    }
+}
+
+/// Nothing is decided between a conflict and its error, so the whole use case
+/// may run again.
+impl Conflict for Error {
+    fn is_conflict(&self) -> bool {
+        matches!(self, Self::Unavailable(StoreError::Conflict(_)))
     }
 }

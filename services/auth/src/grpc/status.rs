@@ -33,7 +33,10 @@ impl From<Error> for Status {
             Error::Exhausted(Exhausted::Attempts) => (Code::ResourceExhausted, "TOO_MANY_ATTEMPTS"),
             Error::Exhausted(Exhausted::Hashing) => (Code::ResourceExhausted, "OVERLOADED"),
             Error::Unavailable(source) => {
-                error!(error = source.as_ref(), "the database is unavailable");
+                error!(
+                    error = source as &dyn std::error::Error,
+                    "the database is unavailable"
+                );
                 (Code::Unavailable, "UNAVAILABLE")
             }
             Error::Internal(source) => {

@@ -9,7 +9,7 @@ use sea_orm::{
 use tracing::instrument;
 
 use crate::database::entity::{session, user};
-use crate::database::{StoreError, Tx};
+use crate::database::{Page, Paging, StoreError, Tx};
 use crate::people::domain::{Email, Name, Role, User, UserId};
 
 /// A user and what proves that it is them.
@@ -44,26 +44,17 @@ pub async fn find_credentials(
     row.map(Credentials::try_from).transpose()
 }
 
-/// At most `limit` users after this one, in the order of their ids, which
-/// is the order in which they were added.
+/// Users in the order of their ids, which is the order in which they were added.
 #[instrument(name = "db.users.list", skip_all)]
 pub async fn list(
     connection: &impl ConnectionTrait,
-    after: Option<UserId>,
-    limit: u64,
-) -> Result<Vec<User>, StoreError> {
-    let mut query = user::Entity::find()
-        .order_by_asc(user::Column::UserId)
-        .limit(limit);
-    if let Some(UserId(after)) = after {
-        query = query.filter(user::Column::UserId.gt(after));
-    }
-    query
-        .all(connection)
-        .await?
-        .into_iter()
-        .map(User::try_from)
-        .collect()
+    paging: &Paging,
+) -> Result<Page<User>, StoreError> {
+    let keys = [user::Column::UserId];
+    let users = user::Entity::find();
+    paging
+        .rising(connection, users, &keys, User::try_from)
+        .await
 }
 
 /// Adds a user.
@@ -105,7 +96,7 @@ pub async fn insert(
 pub async fn lock(tx: &Tx, id: UserId) -> Result<Option<User>, StoreError> {
     let row = user::Entity::find_by_id(id.0)
         .lock_exclusive()
-        .one(tx.connection())
+        .one(tx)
         .await?;
     row.map(User::try_from).transpose()
 }
@@ -119,7 +110,7 @@ pub async fn lock_active_admins(tx: &Tx) -> Result<u64, StoreError> {
         .filter(user::Column::Active.eq(true))
         .order_by_asc(user::Column::UserId)
         .lock_exclusive()
-        .all(tx.connection())
+        .all(tx)
         .await?;
     Ok(admins.len() as u64)
 }
@@ -203,7 +194,7 @@ impl TryFrom<user::Model> for Credentials {
             updated_at: _,
         } = row;
         let (Ok(email), Ok(role)) = (email.parse(), role.parse()) else {
-            return Err(StoreError::Corrupt { table: "users" });
+            return Err(StoreError::Corrupt("user"));
         };
         let name = Name {
             first: first_name,

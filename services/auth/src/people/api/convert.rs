@@ -1,7 +1,5 @@
 //! Between the proto and people; fails by field, names every field.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use demeter_proto::auth::v1 as pb;
 use secrecy::SecretString;
 use uuid::Uuid;
@@ -9,9 +7,6 @@ use uuid::Uuid;
 use crate::error::Error;
 use crate::grpc::{invalid, timestamp};
 use crate::people::domain::{Name, NewUser, Role, User, UserChange, UserId};
-
-/// Users per page unless the caller says otherwise.
-const PAGE_SIZE: u64 = 50;
 
 /// Someone to be added, and their password.
 pub(super) fn new_user(request: pb::CreateUserRequest) -> Result<(NewUser, SecretString), Error> {
@@ -91,48 +86,5 @@ impl From<User> for pb::User {
             last_login_time: last_login_at.map(timestamp),
             create_time: Some(timestamp(created_at)),
         }
-    }
-}
-
-// === pages ===
-
-/// Where a page begins and how many users it holds.
-pub(super) fn page(request: &pb::ListUsersRequest) -> Result<(Option<UserId>, u64), Error> {
-    let pb::ListUsersRequest {
-        page_size,
-        page_token,
-    } = request;
-    let size = u64::try_from(*page_size)
-        .ok()
-        .filter(|size| *size > 0)
-        .unwrap_or(PAGE_SIZE);
-    if page_token.is_empty() {
-        return Ok((None, size));
-    }
-    let after = URL_SAFE_NO_PAD
-        .decode(page_token)
-        .ok()
-        .and_then(|bytes| Uuid::from_slice(&bytes).ok());
-    match after {
-        Some(after) => Ok((Some(UserId(after)), size)),
-        None => Err(Error::Invalid {
-            field: "page_token",
-            problem: "is not one of ours".to_owned(),
-        }),
-    }
-}
-
-/// A page; `users` holds one more than `size` when there is another page.
-pub(super) fn listed(mut users: Vec<User>, size: u64) -> pb::ListUsersResponse {
-    let size = usize::try_from(size).unwrap_or(usize::MAX);
-    let has_more = users.len() > size;
-    users.truncate(size);
-    let last = users.last().filter(|_| has_more);
-    let next_page_token = last
-        .map(|user| URL_SAFE_NO_PAD.encode(user.id.0.as_bytes()))
-        .unwrap_or_default();
-    pb::ListUsersResponse {
-        users: users.into_iter().map(pb::User::from).collect(),
-        next_page_token,
     }
 }

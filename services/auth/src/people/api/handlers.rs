@@ -1,9 +1,11 @@
 //! Decode, call, encode.
 
+use demeter_db::Listing;
 use demeter_proto::auth::v1 as pb;
 use demeter_proto::auth::v1::user_service_server::UserService;
 use tonic::{Request, Response, Status};
 
+use crate::database::Page;
 use crate::error::Error;
 use crate::people::api::{Api, convert};
 use crate::people::store;
@@ -25,11 +27,18 @@ impl UserService for Api {
         &self,
         request: Request<pb::ListUsersRequest>,
     ) -> Result<Response<pb::ListUsersResponse>, Status> {
-        let (after, size) = convert::page(request.get_ref())?;
-        let connection = self.people.store.connection();
-        let found = store::list(connection, after, size + 1).await;
-        let users = found.map_err(Error::from)?;
-        Ok(Response::new(convert::listed(users, size)))
+        let pb::ListUsersRequest {
+            page_size,
+            page_token,
+        } = request.into_inner();
+        let paging = Listing::new("users", &()).paging(page_size, &page_token);
+        let paging = paging.map_err(Error::from)?;
+        let page = store::list(self.people.store.connection(), &paging).await;
+        let Page { items, next_token } = page.map_err(Error::from)?;
+        Ok(Response::new(pb::ListUsersResponse {
+            users: items.into_iter().map(pb::User::from).collect(),
+            next_page_token: next_token,
+        }))
     }
 
     async fn update_user(

@@ -24,9 +24,7 @@ impl People {
             last_login_at: None,
             created_at: self.clock.now(),
         };
-        let tx = self.store.begin().await?;
-        store::insert(tx.connection(), &user, &phc).await?;
-        tx.commit().await?;
+        store::insert(self.store.connection(), &user, &phc).await?;
         Ok(user)
     }
 }

@@ -102,7 +102,7 @@ pub async fn lock_refresh_token(
 ) -> Result<Option<RefreshToken>, StoreError> {
     let row = refresh_token::Entity::find_by_id(hash.0.clone())
         .lock_exclusive()
-        .one(tx.connection())
+        .one(tx)
         .await?;
     Ok(row.map(RefreshToken::from))
 }

@@ -1,8 +1,10 @@
 //! Signing in.
 
 use chrono::Duration;
+use demeter_db::write;
 use secrecy::SecretString;
 
+use crate::database::Tx;
 use crate::error::{Error, Exhausted, Rejected};
 use crate::keys::sha256_hex;
 use crate::people::domain::{Email, User};
@@ -47,7 +49,11 @@ impl Sessions {
         if !user.active {
             return Err(Error::UserDisabled);
         }
-        demeter_db::retry(|| self.open_session(user.clone())).await
+        let user = &user;
+        write(self.store.connection(), |tx| async move {
+            self.open_session(&tx, user.clone()).await
+        })
+        .await
     }
 
     /// Every attempt counts as failed until its password proves right, so that
@@ -63,7 +69,7 @@ impl Sessions {
         Ok(())
     }
 
-    async fn open_session(&self, mut user: User) -> Result<(Tokens, User), Error> {
+    async fn open_session(&self, tx: &Tx, mut user: User) -> Result<(Tokens, User), Error> {
         let now = self.clock.now();
         let session = Session {
             id: SessionId(self.ids.next()),
@@ -74,12 +80,10 @@ impl Sessions {
         };
         user.last_login_at = Some(now);
         let tokens = self.tokens(&user, session.id, now)?;
-        let tx = self.store.begin().await?;
-        sessions::insert(tx.connection(), &session).await?;
+        sessions::insert(tx, &session).await?;
         let refresh = self.refresh_token(&tokens.refresh, session.id, now);
-        sessions::insert_refresh_token(tx.connection(), &refresh, now).await?;
-        people::touch(tx.connection(), user.id, now).await?;
-        tx.commit().await?;
+        sessions::insert_refresh_token(tx, &refresh, now).await?;
+        people::touch(tx, user.id, now).await?;
         Ok((tokens, user))
     }
 }
