@@ -46,17 +46,20 @@ pub async fn build(config: Config, clock: Clock, ids: Ids) -> anyhow::Result<Ser
         clock: clock.clone(),
         ids: ids.clone(),
     };
+    let verifier = signer.verifier();
     let sessions = Sessions {
         store: store.clone(),
         hasher,
         signer: Arc::new(signer),
-        access_tokens: config.access_tokens,
+        access_tokens: config.access_tokens.clone(),
         lifetime: config.session_lifetime,
         clock: clock.clone(),
         ids,
     };
     let admissions = Admissions {
         store,
+        access_tokens: config.access_tokens,
+        verifier,
         issuer: Issuer::from_private_key(&config.identity_private_key)
             .context("IDENTITY_PRIVATE_KEY")?,
         policy: Policy::from_descriptor_set(DESCRIPTOR_SET)?,
@@ -76,8 +79,8 @@ pub async fn build(config: Config, clock: Clock, ids: Ids) -> anyhow::Result<Ser
 }
 
 /// The gate of every service, with one door more: the gateway has no identity
-/// when it asks for one. Whoever reaches this port can ask too, and learns
-/// nothing without a session's two ids; keep it inside the mesh.
+/// when it asks for one. Whoever reaches this port can ask too, and gets nothing
+/// without the access token of a living session.
 fn gate(issuer: &Issuer, clock: &Clock) -> anyhow::Result<Gate> {
     let admit = demeter_service::gate(&issuer.public_key(), clock)?;
     Ok(Arc::new(move |parts: &mut _| {

@@ -1,11 +1,9 @@
 //! The Ed25519 key of the JWTs: reading it, and making new ones.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use demeter_identity::Issuer;
-use ed25519_dalek::SigningKey;
 use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
 use ed25519_dalek::pkcs8::{DecodePrivateKey as _, EncodePrivateKey as _};
+use ed25519_dalek::{SigningKey, VerifyingKey};
 use secrecy::{ExposeSecret as _, SecretString};
 
 /// The text is no PKCS#8 PEM of an Ed25519 key. Never contains the text.
@@ -28,10 +26,10 @@ pub fn generate_identity_key() -> (SecretString, String) {
     Issuer::generate()
 }
 
-/// The public half of a JWT key, as `x` of a JWK.
-pub(super) fn public_x(pem: &SecretString) -> Result<String, KeyError> {
+/// The public half of a JWT key.
+pub(super) fn public_half(pem: &SecretString) -> Result<VerifyingKey, KeyError> {
     match SigningKey::from_pkcs8_pem(pem.expose_secret().trim()) {
-        Ok(key) => Ok(URL_SAFE_NO_PAD.encode(key.verifying_key().to_bytes())),
+        Ok(key) => Ok(key.verifying_key()),
         Err(_) => Err(KeyError),
     }
 }

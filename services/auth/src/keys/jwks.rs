@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ed25519_dalek::VerifyingKey;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
@@ -28,8 +29,9 @@ pub(crate) struct Jwk {
 // === impl Jwk ===
 
 impl Jwk {
-    /// From the public key in base64url.
-    pub(super) fn ed25519(x: String) -> Self {
+    /// From the public key.
+    pub(super) fn ed25519(key: &VerifyingKey) -> Self {
+        let x = URL_SAFE_NO_PAD.encode(key.as_bytes());
         let members = format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#);
         let kid = URL_SAFE_NO_PAD.encode(Sha256::digest(members.as_bytes()));
         Self {
@@ -49,7 +51,10 @@ mod tests {
 
     #[test]
     fn the_kid_is_the_thumbprint_of_rfc_8037() {
-        let key = Jwk::ed25519("11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo".to_owned());
+        let x = URL_SAFE_NO_PAD.decode("11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo");
+        let key = VerifyingKey::try_from(x.unwrap().as_slice()).unwrap();
+
+        let key = Jwk::ed25519(&key);
 
         assert_eq!(key.kid, "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
     }

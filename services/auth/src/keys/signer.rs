@@ -5,13 +5,14 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
 
 use crate::error::Error;
-use crate::keys::generate::{KeyError, public_x};
-use crate::keys::{Jwk, Jwks};
+use crate::keys::generate::{KeyError, public_half};
+use crate::keys::{Jwk, Jwks, Verifier};
 
 /// Signs JWTs with Ed25519.
 pub(crate) struct Signer {
     key: EncodingKey,
     public: Jwk,
+    verifier: Verifier,
 }
 
 // === impl Signer ===
@@ -19,9 +20,15 @@ pub(crate) struct Signer {
 impl Signer {
     /// Takes the private key, PKCS#8 PEM.
     pub(crate) fn new(private_key: &SecretString) -> Result<Self, KeyError> {
-        let public = Jwk::ed25519(public_x(private_key)?);
+        let half = public_half(private_key)?;
+        let public = Jwk::ed25519(&half);
+        let verifier = Verifier::new(half, public.kid.clone());
         match EncodingKey::from_ed_pem(private_key.expose_secret().trim().as_bytes()) {
-            Ok(key) => Ok(Self { key, public }),
+            Ok(key) => Ok(Self {
+                key,
+                public,
+                verifier,
+            }),
             Err(_) => Err(KeyError),
         }
     }
@@ -31,6 +38,11 @@ impl Signer {
         Jwks {
             keys: vec![self.public.clone()],
         }
+    }
+
+    /// What verifies the tokens that this signs.
+    pub(crate) fn verifier(&self) -> Verifier {
+        self.verifier.clone()
     }
 
     /// A JWT that says this; its header names the key.

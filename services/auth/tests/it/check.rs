@@ -5,11 +5,14 @@ use demeter_auth::Role;
 use demeter_identity::{Access, Caller, HEADER, Policy};
 use demeter_proto::DESCRIPTOR_SET;
 use envoy_types::pb::envoy::config::core::v3::header_value_option::HeaderAppendAction;
+use envoy_types::pb::envoy::config::core::v3::Metadata;
 use envoy_types::pb::envoy::service::auth::v3::CheckRequest;
 use envoy_types::pb::envoy::service::auth::v3::check_response::HttpResponse;
+use envoy_types::pb::google::protobuf::value::Kind;
+use envoy_types::pb::google::protobuf::{Struct, Value};
 use serde_json::json;
 
-use crate::harness::{biscuit, denial, labs, question, structure};
+use crate::harness::{biscuit, denial, labs, question, question_with};
 
 const READ: &str = "/demeter.stock.v1.BatchService/GetBatch";
 const UPLOAD: &str = "/demeter.photo.v1.PhotoService/UploadPhotos";
@@ -172,42 +175,94 @@ async fn a_missing_permission_is_named_in_plain_text() {
 }
 
 #[tokio::test]
-async fn payloads_that_name_no_session_of_that_user_are_denied() {
+async fn tokens_that_name_no_session_of_that_user_are_denied() {
     for lab in labs().await {
         let (ana, bea) = (lab.admin().await, lab.given(Role::Worker).await);
-        let (user, session) = (&ana.claims["sub"], &ana.claims["sid"]);
         let stranger = "0197a000-0000-7000-8000-000000000000";
         let huge = "a".repeat(100_000);
-        for payload in [
-            json!({}),
-            json!({"sub": user}),
-            json!({"sid": session}),
-            json!({"sub": null, "sid": session}),
-            json!({"sub": {"sub": user}, "sid": session}),
-            json!({"sub": [user], "sid": [session]}),
-            json!({"sub": 7, "sid": true}),
-            json!({"sub": "' OR 1=1 --", "sid": session}),
-            json!({"sub": user, "sid": huge}),
-            json!({"sub": "auth0|1234", "sid": session}),
+        let told = |name: &str, value: serde_json::Value| {
+            let mut claims = ana.claims.clone();
+            claims[name] = value;
+            lab.sign(&claims)
+        };
+        for token in [
+            lab.sign(&json!({})),
+            told("sub", json!(null)),
+            told("sid", json!(null)),
+            told("sub", json!({"sub": ana.claims["sub"]})),
+            told("sub", json!([ana.claims["sub"]])),
+            told("sid", json!(true)),
+            told("sub", json!("' OR 1=1 --")),
+            told("sid", json!(huge)),
+            told("sub", json!("auth0|1234")),
+            told("iss", json!("https://elsewhere")),
+            told("aud", json!("another-api")),
+            told("aud", json!(["demeter-api"])),
+            told("exp", json!(lab.clock.now().timestamp() - 30)),
+            told("exp", json!(null)),
+            told("iat", json!(lab.clock.now().timestamp() + 31)),
         ] {
-            let answer = lab.ask(READ, Some(structure(&payload))).await;
-            assert_eq!(
-                denial(&answer),
-                (401, "TOKEN_INVALID".to_owned()),
-                "{payload}"
-            );
+            let answer = lab.ask(READ, Some(&token)).await;
+            assert_eq!(denial(&answer), (401, "TOKEN_INVALID".to_owned()));
         }
-        for payload in [
-            json!({"sub": stranger, "sid": session}),
-            json!({"sub": user, "sid": stranger}),
-            json!({"sub": bea.claims["sub"], "sid": session, "role": "admin"}),
+        for token in [
+            told("sub", json!(stranger)),
+            told("sid", json!(stranger)),
+            told("sub", bea.claims["sub"].clone()),
         ] {
-            let answer = lab.ask(READ, Some(structure(&payload))).await;
-            assert_eq!(
-                denial(&answer),
-                (401, "SESSION_REVOKED".to_owned()),
-                "{payload}"
-            );
+            let answer = lab.ask(READ, Some(&token)).await;
+            assert_eq!(denial(&answer), (401, "SESSION_REVOKED".to_owned()));
+        }
+        let token = told("role", json!("viewer"));
+        let answer = lab.ask(READ, Some(&token)).await;
+        assert!(biscuit(&answer).is_some(), "only the database knows roles");
+    }
+}
+
+/// What anyone inside the mesh can write: the two ids, as the gateway would have
+/// verified them, and headers that carry no token.
+#[tokio::test]
+async fn what_a_caller_says_the_gateway_verified_does_not_count() {
+    for lab in labs().await {
+        let admin = lab.admin().await;
+        let text = |value: &serde_json::Value| Value {
+            kind: Some(Kind::StringValue(value.as_str().unwrap().to_owned())),
+        };
+        let said = ["sub", "sid"].map(|name| (name.to_owned(), text(&admin.claims[name])));
+        let payload = Value {
+            kind: Some(Kind::StructValue(Struct {
+                fields: said.into(),
+            })),
+        };
+        let filter = Struct {
+            fields: [("jwt_payload".to_owned(), payload)].into(),
+        };
+        let biscuit = biscuit(&lab.check(&admin, READ).await).unwrap();
+        let token = &admin.access_token;
+        for headers in [
+            vec![],
+            vec![("authorization", biscuit.clone())],
+            vec![("authorization", format!("Bearer {biscuit}"))],
+            vec![(HEADER, biscuit.clone())],
+            vec![("authorization", token.clone())],
+            vec![("authorization", format!("bearer {token}"))],
+            vec![("authorization", format!("Basic x Bearer {token}"))],
+            vec![("authorization", format!("Bearer  {token}"))],
+            vec![("authorization", format!("Bearer {token},Bearer {token}"))],
+        ] {
+            let headers = headers
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), value));
+            let mut question = question_with(READ, headers.collect());
+            let attributes = question.attributes.as_mut().unwrap();
+            attributes.metadata_context = Some(Metadata {
+                filter_metadata: [("envoy.filters.http.jwt_authn".to_owned(), filter.clone())]
+                    .into(),
+                ..Metadata::default()
+            });
+
+            let answer = lab.ask_raw(question).await.unwrap();
+            assert_eq!(denial(&answer), (401, "TOKEN_INVALID".to_owned()));
         }
     }
 }
@@ -218,11 +273,11 @@ async fn a_question_without_attributes_is_denied() {
         let empty = lab.ask_raw(CheckRequest::default()).await.unwrap();
         let anonymous = lab.ask(READ, None).await;
         let mut bare = question(READ, None);
-        bare.attributes.as_mut().unwrap().metadata_context = None;
+        bare.attributes.as_mut().unwrap().request = None;
 
         assert_eq!(denial(&empty).0, 403);
         assert_eq!(denial(&anonymous), (401, "TOKEN_INVALID".to_owned()));
-        assert_eq!(denial(&lab.ask_raw(bare).await.unwrap()).0, 401);
+        assert_eq!(denial(&lab.ask_raw(bare).await.unwrap()).0, 403);
     }
 }
 

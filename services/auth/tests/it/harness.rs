@@ -12,7 +12,6 @@ use demeter_proto::auth::v1::service_token_service_client::ServiceTokenServiceCl
 use demeter_proto::auth::v1::session_service_client::SessionServiceClient;
 use demeter_proto::auth::v1::user_service_client::UserServiceClient;
 use demeter_testkit::TestDatabase;
-use envoy_types::pb::envoy::config::core::v3::Metadata;
 use envoy_types::pb::envoy::service::auth::v3::attribute_context::{
     HttpRequest, Request as Attributes,
 };
@@ -20,7 +19,7 @@ use envoy_types::pb::envoy::service::auth::v3::authorization_client::Authorizati
 use envoy_types::pb::envoy::service::auth::v3::check_response::HttpResponse;
 use envoy_types::pb::envoy::service::auth::v3::{AttributeContext, CheckRequest, CheckResponse};
 use envoy_types::pb::google::protobuf::value::Kind;
-use envoy_types::pb::google::protobuf::{Struct, Value};
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use secrecy::ExposeSecret as _;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
@@ -41,6 +40,8 @@ pub(crate) struct Lab {
     pub(crate) service_tokens: ServiceTokenServiceClient<Channel>,
     authorization: AuthorizationClient<Channel>,
     ops: std::net::SocketAddr,
+    /// The name of the key that signs access tokens.
+    kid: Option<String>,
     _database: TestDatabase,
     _stop: DropGuard,
 }
@@ -97,7 +98,10 @@ impl Lab {
         TaskTracker::new().spawn(app.serve(shutdown.clone()));
         let channel = demeter_grpc::channel(&format!("http://{address}")).unwrap();
         let now = clock.clone();
+        let (_status, keys) = demeter_testkit::page(ops, "/.well-known/jwks.json").await;
+        let keys: serde_json::Value = serde_json::from_str(&keys).unwrap();
         Self {
+            kid: keys["keys"][0]["kid"].as_str().map(str::to_owned),
             guard: Guard::new(&public, DESCRIPTOR_SET, move || now.now()).unwrap(),
             clock,
             config,
@@ -179,12 +183,21 @@ impl Lab {
 
     /// The gateway's question about this person.
     pub(crate) async fn check(&self, person: &Person, rpc: &str) -> CheckResponse {
-        self.ask(rpc, Some(structure(&person.claims))).await
+        self.ask(rpc, Some(&person.access_token)).await
     }
 
-    /// The gateway's question with any JWT payload.
-    pub(crate) async fn ask(&self, rpc: &str, payload: Option<Struct>) -> CheckResponse {
-        self.ask_raw(question(rpc, payload)).await.unwrap()
+    /// The gateway's question about any access token.
+    pub(crate) async fn ask(&self, rpc: &str, token: Option<&str>) -> CheckResponse {
+        self.ask_raw(question(rpc, token)).await.unwrap()
+    }
+
+    /// A token of the service's own key that says this.
+    pub(crate) fn sign(&self, claims: &serde_json::Value) -> String {
+        let key = self.config.jwt_private_key.expose_secret();
+        let key = EncodingKey::from_ed_pem(key.as_bytes()).unwrap();
+        let mut header = Header::new(Algorithm::EdDSA);
+        header.kid = self.kid.clone();
+        jsonwebtoken::encode(&header, claims, &key).unwrap()
     }
 
     pub(crate) async fn ask_raw(&self, question: CheckRequest) -> Result<CheckResponse, Status> {
@@ -215,37 +228,18 @@ pub(crate) fn payload(token: &str) -> serde_json::Value {
     serde_json::from_slice(&bytes).unwrap()
 }
 
-pub(crate) fn structure(json: &serde_json::Value) -> Struct {
-    let fields = json.as_object().unwrap().iter();
-    Struct {
-        fields: fields
-            .map(|(name, value)| (name.clone(), dynamic(value)))
-            .collect(),
-    }
+/// The question about a call with this access token.
+pub(crate) fn question(rpc: &str, token: Option<&str>) -> CheckRequest {
+    let mut headers = vec![("x-request-id".to_owned(), "request-7".to_owned())];
+    headers.extend(token.map(|token| ("authorization".to_owned(), format!("Bearer {token}"))));
+    question_with(rpc, headers)
 }
 
-fn dynamic(json: &serde_json::Value) -> Value {
-    let kind = match json {
-        serde_json::Value::Null => Kind::NullValue(0),
-        serde_json::Value::Bool(value) => Kind::BoolValue(*value),
-        serde_json::Value::Number(value) => Kind::NumberValue(value.as_f64().unwrap()),
-        serde_json::Value::String(value) => Kind::StringValue(value.clone()),
-        serde_json::Value::Array(_) => Kind::StringValue(json.to_string()),
-        serde_json::Value::Object(_) => Kind::StructValue(structure(json)),
-    };
-    Value { kind: Some(kind) }
-}
-
-pub(crate) fn question(rpc: &str, payload: Option<Struct>) -> CheckRequest {
-    let payload = payload.map(|payload| Value {
-        kind: Some(Kind::StructValue(payload)),
-    });
-    let filter = payload.map(|payload| Struct {
-        fields: [("jwt_payload".to_owned(), payload)].into(),
-    });
+/// The question about a call with these headers.
+pub(crate) fn question_with(rpc: &str, headers: Vec<(String, String)>) -> CheckRequest {
     let http = HttpRequest {
         path: rpc.to_owned(),
-        headers: [("x-request-id".to_owned(), "request-7".to_owned())].into(),
+        headers: headers.into_iter().collect(),
         ..HttpRequest::default()
     };
     CheckRequest {
@@ -253,13 +247,6 @@ pub(crate) fn question(rpc: &str, payload: Option<Struct>) -> CheckRequest {
             request: Some(Attributes {
                 http: Some(http),
                 ..Attributes::default()
-            }),
-            metadata_context: Some(Metadata {
-                filter_metadata: filter
-                    .map(|filter| ("envoy.filters.http.jwt_authn".to_owned(), filter))
-                    .into_iter()
-                    .collect(),
-                ..Metadata::default()
             }),
             ..AttributeContext::default()
         }),

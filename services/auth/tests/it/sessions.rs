@@ -203,14 +203,21 @@ async fn a_session_lasts_seven_days_from_its_last_refresh() {
         let person = lab.admin().await;
         lab.clock.advance(Duration::days(6));
         let second = lab.refresh(&person.refresh_token).await.unwrap();
-        lab.clock.advance(Duration::days(6));
+        lab.clock.advance(Duration::days(7) - Duration::minutes(10));
+        let last = lab.refresh(&second.refresh_token).await.unwrap();
+        let checked = async || lab.ask(ME, Some(&last.access_token)).await;
 
-        assert!(biscuit(&lab.check(&person, ME).await).is_some());
-        lab.clock.advance(Duration::days(1));
+        assert!(biscuit(&checked().await).is_some());
+        lab.clock.advance(Duration::days(7));
 
-        assert_eq!(denial(&lab.check(&person, ME).await).1, "SESSION_REVOKED");
+        // Without a new access token nothing is asked of the session any more.
+        assert_eq!(denial(&checked().await).1, "TOKEN_INVALID");
+        let mut claims = payload(&last.access_token);
+        claims["exp"] = (lab.clock.now() + Duration::minutes(1)).timestamp().into();
+        let answer = lab.ask(ME, Some(&lab.sign(&claims))).await;
+        assert_eq!(denial(&answer).1, "SESSION_REVOKED");
         assert_eq!(
-            refused(lab.refresh(&second.refresh_token).await).1,
+            refused(lab.refresh(&last.refresh_token).await).1,
             "BAD_REFRESH_TOKEN"
         );
         assert_eq!(

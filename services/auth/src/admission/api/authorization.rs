@@ -23,15 +23,10 @@ use tonic::{Request, Response, Status};
 
 use crate::admission::api::Api;
 use crate::admission::api::status::Told;
-use crate::admission::usecase::{Admission, Claims, Demand, Denial};
+use crate::admission::usecase::{Admission, Demand, Denial};
 
 /// The paths that the gateway calls without an identity.
 pub(crate) const AUTHORIZATION_SERVICE: &str = "/envoy.service.auth.v3.Authorization/";
-
-/// Where the gateway's JWT filter leaves what it verified. Only the gateway
-/// can write it: it is not part of the outside request.
-const JWT_FILTER: &str = "envoy.filters.http.jwt_authn";
-const JWT_PAYLOAD: &str = "jwt_payload";
 
 /// Longer ids are not the gateway's own.
 const MAX_REQUEST_ID: usize = 128;
@@ -57,7 +52,8 @@ impl Authorization for Api {
 
 // === reading ===
 
-/// What is asked, and whether the caller spoke gRPC from the start.
+/// What is asked, and whether the caller spoke gRPC from the start. What the
+/// gateway says that it verified does not count.
 fn read(request: &CheckRequest) -> (Demand, bool) {
     let none = HttpRequest::default();
     let attributes = request.attributes.as_ref();
@@ -67,28 +63,15 @@ fn read(request: &CheckRequest) -> (Demand, bool) {
         .unwrap_or(&none);
     let demand = Demand {
         rpc: http.path.split('?').next().unwrap_or_default().to_owned(),
-        claims: claims(request),
+        token: bearer(http),
         request_id: request_id(http),
     };
     (demand, !http.headers.contains_key("x-envoy-original-path"))
 }
 
-fn claims(request: &CheckRequest) -> Option<Claims> {
-    let metadata = request.attributes.as_ref()?.metadata_context.as_ref()?;
-    let Kind::StructValue(payload) = kind(metadata.filter_metadata.get(JWT_FILTER)?, JWT_PAYLOAD)?
-    else {
-        return None;
-    };
-    let (Kind::StringValue(sub), Kind::StringValue(sid)) =
-        (kind(payload, "sub")?, kind(payload, "sid")?)
-    else {
-        return None;
-    };
-    Claims::parse(sub, sid)
-}
-
-fn kind<'a>(fields: &'a Struct, name: &str) -> Option<&'a Kind> {
-    fields.fields.get(name)?.kind.as_ref()
+fn bearer(http: &HttpRequest) -> Option<SecretString> {
+    let value = http.headers.get("authorization")?;
+    value.strip_prefix("Bearer ").map(SecretString::from)
 }
 
 fn request_id(http: &HttpRequest) -> Option<String> {

@@ -3,12 +3,12 @@
 use chrono::Duration;
 use demeter_identity::{Access, CallerKind, Grant, Right};
 use secrecy::SecretString;
-use uuid::Uuid;
 
 use crate::admission::usecase::Admissions;
 use crate::error::Error;
-use crate::people::domain::{User, UserId};
-use crate::sessions::domain::{Session, SessionId, Standing};
+use crate::people::domain::User;
+use crate::sessions::access_token::Claims;
+use crate::sessions::domain::{Session, Standing};
 use crate::sessions::store::sessions;
 
 /// Calls whose body may take minutes to arrive: the identity is checked when
@@ -20,19 +20,10 @@ const UPLOADS: [&str; 1] = ["/demeter.photo.v1.PhotoService/UploadPhotos"];
 pub(crate) struct Demand {
     /// For example `/demeter.stock.v1.BatchService/GetBatch`.
     pub(crate) rpc: String,
-    /// What the verified access token says; `None` without a usable one.
-    pub(crate) claims: Option<Claims>,
+    /// The access token, as the caller sent it.
+    pub(crate) token: Option<SecretString>,
     /// The gateway's id of the call.
     pub(crate) request_id: Option<String>,
-}
-
-/// The claims of an access token that matter here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Claims {
-    /// `sub`.
-    pub(crate) user: UserId,
-    /// `sid`.
-    pub(crate) session: SessionId,
 }
 
 /// What the gateway is told.
@@ -49,7 +40,7 @@ pub(crate) enum Admission {
 /// Why not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Denial {
-    /// No access token, or one that says nothing about a session of ours.
+    /// No access token, or none that we signed and that works now.
     NotSignedIn,
     /// The session was ended or has run out.
     SessionOver,
@@ -76,7 +67,7 @@ impl Admissions {
             Some(Access::Authenticated) => None,
             Some(Access::Permission(right)) => Some(right),
         };
-        let Some(claims) = demand.claims else {
+        let Some(claims) = self.claims(demand) else {
             return Ok(Admission::Denied(Denial::NotSignedIn));
         };
         let found = sessions::find(self.store.connection(), claims.session).await?;
@@ -90,6 +81,14 @@ impl Admissions {
             }
             _ => self.identify(demand, &session, &user).map(Admission::Known),
         }
+    }
+
+    /// The gateway has verified the token. It is verified again: whoever reaches
+    /// this port could say that they are the gateway.
+    fn claims(&self, demand: &Demand) -> Option<Claims> {
+        let token = demand.token.as_ref()?;
+        self.access_tokens
+            .read(&self.verifier, token, self.clock.now())
     }
 
     fn standing(
@@ -131,19 +130,5 @@ impl Admissions {
             .issue(&grant)
             .map(SecretString::from)
             .map_err(Error::internal)
-    }
-}
-
-// === impl Claims ===
-
-impl Claims {
-    /// Reads the two claims; `None` unless both are ids.
-    pub(crate) fn parse(sub: &str, sid: &str) -> Option<Self> {
-        let user = Uuid::try_parse(sub).ok()?;
-        let session = Uuid::try_parse(sid).ok()?;
-        Some(Self {
-            user: UserId(user),
-            session: SessionId(session),
-        })
     }
 }

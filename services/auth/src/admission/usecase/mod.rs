@@ -7,14 +7,18 @@ use demeter_clock::Clock;
 use demeter_identity::{Issuer, Policy};
 
 use crate::database::Store;
-use crate::keys::Clients;
+use crate::keys::{Clients, Verifier};
+use crate::sessions::access_token::AccessTokens;
 
-pub(crate) use admit::{Admission, Claims, Demand, Denial};
+pub(crate) use admit::{Admission, Demand, Denial};
 
 /// What deciding works with.
 #[derive(Debug)]
 pub(crate) struct Admissions {
     pub(crate) store: Store,
+    /// What a person has to show, and what verifies it.
+    pub(crate) access_tokens: AccessTokens,
+    pub(crate) verifier: Verifier,
     /// Signs identities inside the mesh.
     pub(crate) issuer: Issuer,
     /// Who may call what.
