@@ -28,7 +28,8 @@ pub struct Caller {
     pub kind: CallerKind,
     /// What they may do.
     pub rights: BTreeSet<Right>,
-    /// The session of a person who signed in.
+    /// The session of a person who signed in, by a name that only the auth service
+    /// understands.
     pub session: Option<String>,
     /// The outside request that all this work is for.
     pub request_id: Option<String>,

@@ -20,7 +20,8 @@ pub struct Grant {
     pub kind: CallerKind,
     /// What they may do.
     pub rights: BTreeSet<Right>,
-    /// The session of a person who signed in.
+    /// The session of a person who signed in, by a name that only the auth service
+    /// understands: every service on the way reads it.
     pub session: Option<String>,
     /// The outside request that this biscuit is made for.
     pub request_id: Option<String>,

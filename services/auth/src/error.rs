@@ -1,6 +1,7 @@
 //! The one error of this service.
 
 use demeter_db::{Conflict, StoreError};
+use demeter_identity::Right;
 use sea_orm::DbErr;
 
 /// Why something was not done; kinds by what the caller can do next.
@@ -20,6 +21,9 @@ pub enum Error {
     /// Whoever calls has not shown who they are.
     #[error(transparent)]
     Unauthenticated(#[from] Rejected),
+    /// The caller may not do this any more.
+    #[error("this needs the permission {0}")]
+    NotAllowed(Right),
     /// The password is right and the user is deactivated.
     #[error("the user is deactivated")]
     UserDisabled,
@@ -55,6 +59,9 @@ pub enum Rejected {
     /// Unknown, used, expired or revoked.
     #[error("the refresh token is not valid; sign in again")]
     RefreshToken,
+    /// The session was ended or has run out since the call was let in.
+    #[error("the session has ended; sign in again")]
+    Session,
     /// A service asked for what only a person has.
     #[error("only a person who signed in can do this")]
     NotSignedIn,

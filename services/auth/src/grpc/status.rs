@@ -23,6 +23,8 @@ impl From<Error> for Status {
             Error::Unauthenticated(Rejected::RefreshToken) => {
                 (Code::Unauthenticated, "BAD_REFRESH_TOKEN")
             }
+            Error::Unauthenticated(Rejected::Session) => (Code::Unauthenticated, "SESSION_REVOKED"),
+            Error::NotAllowed(_) => (Code::PermissionDenied, "PERMISSION_MISSING"),
             Error::Unauthenticated(Rejected::NotSignedIn) => {
                 (Code::Unauthenticated, "NOT_SIGNED_IN")
             }

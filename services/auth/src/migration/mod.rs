@@ -13,8 +13,21 @@ const TABLES: Script = Script {
     after: Own::NONE,
 };
 
+/// A second name of each session, for identities inside the mesh. The default is
+/// for versions that do not know it, while both run.
+const SESSION_HANDLES: Script = Script {
+    name: "m0002_session_handles",
+    before: Own {
+        sqlite: "ALTER TABLE sessions ADD COLUMN handle {uuid};
+                 UPDATE sessions SET handle = randomblob(16);",
+        postgres: "ALTER TABLE sessions ADD COLUMN handle {uuid} NOT NULL DEFAULT gen_random_uuid();",
+    },
+    both: "CREATE UNIQUE INDEX sessions_handle_key ON sessions (handle);",
+    after: Own::NONE,
+};
+
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(TABLES)]
+        vec![Box::new(TABLES), Box::new(SESSION_HANDLES)]
     }
 }

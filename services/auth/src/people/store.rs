@@ -10,7 +10,7 @@ use tracing::instrument;
 
 use crate::database::entity::{session, user};
 use crate::database::{Page, Paging, StoreError, Tx};
-use crate::people::domain::{Email, Name, Role, User, UserId};
+use crate::people::domain::{Actor, Email, Name, Role, User, UserId};
 
 /// A user and what proves that it is them.
 #[derive(Clone, Debug)]
@@ -21,14 +21,25 @@ pub struct Credentials {
     pub password_hash: String,
 }
 
-/// The user with this id.
-#[instrument(name = "db.users.find", skip_all)]
-pub async fn find(
+/// The active user whose session this is and goes on. It is here and not with the
+/// sessions, which are built on people.
+#[instrument(name = "db.users.acting", skip_all)]
+pub async fn acting(
     connection: &impl ConnectionTrait,
-    id: UserId,
+    actor: Actor,
+    now: DateTime<Utc>,
 ) -> Result<Option<User>, StoreError> {
-    let row = user::Entity::find_by_id(id.0).one(connection).await?;
-    row.map(User::try_from).transpose()
+    let row = session::Entity::find()
+        .filter(session::Column::Handle.eq(actor.session.0))
+        .filter(session::Column::UserId.eq(actor.user.0))
+        .filter(session::Column::RevokedAt.is_null())
+        .filter(session::Column::ExpiresAt.gt(now))
+        .find_also_related(user::Entity)
+        .one(connection)
+        .await?;
+    let user = row.and_then(|(_session, user)| user);
+    let user = user.map(User::try_from).transpose()?;
+    Ok(user.filter(|user| user.active))
 }
 
 /// The user with this address.
@@ -150,8 +161,8 @@ pub async fn update(
     Ok(())
 }
 
-/// Ends every session of a user. It is here and not with the sessions, which are
-/// built on people: who is deactivated is signed out in the same transaction.
+/// Ends every session of a user: who is deactivated is signed out in the same
+/// transaction.
 #[instrument(name = "db.sessions.revoke_of_user", skip_all)]
 pub async fn sign_out(
     connection: &impl ConnectionTrait,

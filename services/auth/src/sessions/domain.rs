@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use crate::people::domain::{User, UserId};
+use crate::people::domain::{SessionHandle, User, UserId};
 
 /// Identifies a session; the `sid` of its tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub struct TokenHash(pub String);
 pub struct Session {
     /// Never changes.
     pub id: SessionId,
+    /// Its name inside the mesh; never changes either.
+    pub handle: SessionHandle,
     /// Who signed in.
     pub user: UserId,
     /// When they signed in.

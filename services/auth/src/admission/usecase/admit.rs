@@ -122,7 +122,7 @@ impl Admissions {
             subject: user.id.to_string(),
             kind: CallerKind::User,
             rights: user.role.rights(),
-            session: Some(session.id.to_string()),
+            session: Some(session.handle.to_string()),
             request_id: demand.request_id.clone(),
             expires_at: self.clock.now() + lifetime,
         };

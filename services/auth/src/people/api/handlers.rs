@@ -7,8 +7,7 @@ use tonic::{Request, Response, Status};
 
 use crate::database::Page;
 use crate::error::Error;
-use crate::people::api::{Api, convert};
-use crate::people::store;
+use crate::people::api::{Api, actor, convert};
 
 #[tonic::async_trait]
 impl UserService for Api {
@@ -16,8 +15,9 @@ impl UserService for Api {
         &self,
         request: Request<pb::CreateUserRequest>,
     ) -> Result<Response<pb::CreateUserResponse>, Status> {
+        let by = actor(&request)?;
         let (new, password) = convert::new_user(request.into_inner())?;
-        let user = self.people.add(new, password).await?;
+        let user = self.people.add_for(by, new, password).await?;
         Ok(Response::new(pb::CreateUserResponse {
             user: Some(user.into()),
         }))
@@ -27,14 +27,14 @@ impl UserService for Api {
         &self,
         request: Request<pb::ListUsersRequest>,
     ) -> Result<Response<pb::ListUsersResponse>, Status> {
+        let by = actor(&request)?;
         let pb::ListUsersRequest {
             page_size,
             page_token,
         } = request.into_inner();
         let paging = Listing::new("users", &()).paging(page_size, &page_token);
         let paging = paging.map_err(Error::from)?;
-        let page = store::list(self.people.store.connection(), &paging).await;
-        let Page { items, next_token } = page.map_err(Error::from)?;
+        let Page { items, next_token } = self.people.list(by, &paging).await?;
         Ok(Response::new(pb::ListUsersResponse {
             users: items.into_iter().map(pb::User::from).collect(),
             next_page_token: next_token,
@@ -45,8 +45,9 @@ impl UserService for Api {
         &self,
         request: Request<pb::UpdateUserRequest>,
     ) -> Result<Response<pb::UpdateUserResponse>, Status> {
+        let by = actor(&request)?;
         let (id, change) = convert::user_change(request.into_inner())?;
-        let user = self.people.change(id, change).await?;
+        let user = self.people.change(by, id, change).await?;
         Ok(Response::new(pb::UpdateUserResponse {
             user: Some(user.into()),
         }))

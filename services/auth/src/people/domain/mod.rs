@@ -1,10 +1,12 @@
 //! People and roles: the rules, without I/O.
 
+mod actor;
 mod email;
 mod password;
 mod role;
 mod user;
 
+pub use actor::{Actor, SessionHandle};
 pub use email::Email;
 pub use password::{WeakPassword, check_strength};
 pub use role::Role;

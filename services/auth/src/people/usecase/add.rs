@@ -3,13 +3,25 @@
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::error::Error;
-use crate::people::domain::{NewUser, User, UserId, WeakPassword, check_strength};
+use crate::people::domain::{Actor, NewUser, User, UserId, WeakPassword, check_strength};
 use crate::people::store;
-use crate::people::usecase::People;
+use crate::people::usecase::{People, check_manages};
 
 // === impl People ===
 
 impl People {
+    /// Adds a person, for someone who looks after users.
+    pub(crate) async fn add_for(
+        &self,
+        by: Actor,
+        new: NewUser,
+        password: SecretString,
+    ) -> Result<User, Error> {
+        let connection = self.store.connection();
+        check_manages(store::acting(connection, by, self.clock.now()).await?)?;
+        self.add(new, password).await
+    }
+
     /// Adds a person who can sign in with this password.
     pub(crate) async fn add(&self, new: NewUser, password: SecretString) -> Result<User, Error> {
         check_strength(password.expose_secret(), &new.email)?;

@@ -4,26 +4,38 @@ use demeter_db::write;
 
 use crate::database::Tx;
 use crate::error::Error;
-use crate::people::domain::{User, UserChange, UserId, leaves_no_admin};
+use crate::people::domain::{Actor, User, UserChange, UserId, leaves_no_admin};
 use crate::people::store;
-use crate::people::usecase::People;
+use crate::people::usecase::{People, check_manages};
 
 // === impl People ===
 
 impl People {
-    /// Changes a user. Deactivating one ends their sessions; a new role counts
+    /// Changes a user, for someone who looks after them. Deactivating one ends their sessions; a new role counts
     /// from the next call on.
-    pub(crate) async fn change(&self, id: UserId, change: UserChange) -> Result<User, Error> {
+    pub(crate) async fn change(
+        &self,
+        by: Actor,
+        id: UserId,
+        change: UserChange,
+    ) -> Result<User, Error> {
         write(self.store.connection(), |tx| async move {
-            self.try_change(&tx, id, change).await
+            self.try_change(&tx, by, (id, change)).await
         })
         .await
     }
 
-    async fn try_change(&self, tx: &Tx, id: UserId, change: UserChange) -> Result<User, Error> {
+    async fn try_change(
+        &self,
+        tx: &Tx,
+        by: Actor,
+        (id, change): (UserId, UserChange),
+    ) -> Result<User, Error> {
         // Administrators first: everybody takes the locks in the same order.
         let active_admins = store::lock_active_admins(tx).await?;
+        // Now that nobody can take the right away before this is done.
         let now = self.clock.now();
+        check_manages(store::acting(tx, by, now).await?)?;
         let Some(before) = store::lock(tx, id).await? else {
             return Err(Error::NoSuchUser);
         };

@@ -1,27 +1,10 @@
 //! Between the proto and sessions; names every field.
 
-use demeter_identity::Caller;
 use demeter_proto::auth::v1 as pb;
 use secrecy::ExposeSecret as _;
-use uuid::Uuid;
 
-use crate::error::{Error, Rejected};
-use crate::people::domain::{User, UserId};
-use crate::sessions::domain::SessionId;
+use crate::people::domain::User;
 use crate::sessions::usecase::Tokens;
-
-/// The session and the user of a person who signed in.
-pub(super) fn signed_in(caller: &Caller) -> Result<(UserId, SessionId), Error> {
-    let session = caller
-        .session
-        .as_deref()
-        .and_then(|id| Uuid::try_parse(id).ok());
-    let user = Uuid::try_parse(&caller.subject).ok();
-    match (user, session) {
-        (Some(user), Some(session)) => Ok((UserId(user), SessionId(session))),
-        _ => Err(Rejected::NotSignedIn.into()),
-    }
-}
 
 /// A new session.
 pub(super) fn logged_in(tokens: &Tokens, user: User) -> pb::LoginResponse {

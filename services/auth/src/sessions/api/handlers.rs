@@ -1,13 +1,14 @@
 //! Decode, call, encode.
 
-use demeter_identity::Caller;
 use demeter_proto::auth::v1 as pb;
 use demeter_proto::auth::v1::session_service_server::SessionService;
 use tonic::{Request, Response, Status};
 
 use crate::error::{Error, Rejected};
+use crate::people::api::actor;
 use crate::people::store as people;
 use crate::sessions::api::{Api, convert};
+use crate::sessions::usecase::Sessions;
 
 #[tonic::async_trait]
 impl SessionService for Api {
@@ -36,8 +37,8 @@ impl SessionService for Api {
         &self,
         request: Request<pb::LogoutRequest>,
     ) -> Result<Response<pb::LogoutResponse>, Status> {
-        let (_user, session) = convert::signed_in(&Caller::of(&request)?)?;
-        self.sessions.log_out(session).await?;
+        let actor = actor(&request)?;
+        self.sessions.log_out(actor).await?;
         Ok(Response::new(pb::LogoutResponse {}))
     }
 
@@ -45,11 +46,11 @@ impl SessionService for Api {
         &self,
         request: Request<pb::GetMeRequest>,
     ) -> Result<Response<pb::GetMeResponse>, Status> {
-        let (user, _session) = convert::signed_in(&Caller::of(&request)?)?;
-        let found = people::find(self.sessions.store.connection(), user)
-            .await
-            .map_err(Error::from)?;
-        let user = found.ok_or(Error::Unauthenticated(Rejected::NotSignedIn))?;
+        let actor = actor(&request)?;
+        let Sessions { store, clock, .. } = &*self.sessions;
+        let found = people::acting(store.connection(), actor, clock.now()).await;
+        let user = found.map_err(Error::from)?;
+        let user = user.ok_or(Error::from(Rejected::Session))?;
         let permissions = user.role.rights().iter().map(ToString::to_string).collect();
         Ok(Response::new(pb::GetMeResponse {
             user: Some(user.into()),

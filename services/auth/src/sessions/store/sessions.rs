@@ -10,7 +10,7 @@ use tracing::instrument;
 
 use crate::database::entity::{refresh_token, session, user};
 use crate::database::{StoreError, Tx};
-use crate::people::domain::{User, UserId};
+use crate::people::domain::{Actor, SessionHandle, User, UserId};
 use crate::sessions::domain::{RefreshToken, Session, SessionId, TokenHash};
 
 /// Forgets sessions that ended before this moment, and their tokens.
@@ -34,6 +34,7 @@ pub async fn insert(
 ) -> Result<(), StoreError> {
     let Session {
         id,
+        handle,
         user,
         created_at,
         expires_at,
@@ -45,6 +46,7 @@ pub async fn insert(
         created_at: Set(*created_at),
         expires_at: Set(*expires_at),
         revoked_at: Set(*revoked_at),
+        handle: Set(handle.0),
     };
     session::Entity::insert(row)
         .exec_without_returning(connection)
@@ -154,6 +156,23 @@ pub async fn revoke(
     Ok(())
 }
 
+/// Ends the session that a person acts in; does nothing when it is over.
+#[instrument(name = "db.sessions.revoke_own", skip_all)]
+pub async fn revoke_own(
+    connection: &impl ConnectionTrait,
+    actor: Actor,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    session::Entity::update_many()
+        .col_expr(session::Column::RevokedAt, Expr::value(now))
+        .filter(session::Column::Handle.eq(actor.session.0))
+        .filter(session::Column::UserId.eq(actor.user.0))
+        .filter(session::Column::RevokedAt.is_null())
+        .exec(connection)
+        .await?;
+    Ok(())
+}
+
 // === rows ===
 
 impl From<session::Model> for Session {
@@ -164,9 +183,11 @@ impl From<session::Model> for Session {
             created_at,
             expires_at,
             revoked_at,
+            handle,
         } = row;
         Self {
             id: SessionId(session_id),
+            handle: SessionHandle(handle),
             user: UserId(user_id),
             created_at,
             expires_at,

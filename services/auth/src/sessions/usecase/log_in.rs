@@ -7,7 +7,7 @@ use secrecy::SecretString;
 use crate::database::Tx;
 use crate::error::{Error, Exhausted, Rejected};
 use crate::keys::sha256_hex;
-use crate::people::domain::{Email, User};
+use crate::people::domain::{Email, SessionHandle, User};
 use crate::people::store as people;
 use crate::sessions::domain::{Session, SessionId};
 use crate::sessions::store::{login_failures, sessions};
@@ -73,6 +73,7 @@ impl Sessions {
         let now = self.clock.now();
         let session = Session {
             id: SessionId(self.ids.next()),
+            handle: SessionHandle::random(),
             user: user.id,
             created_at: now,
             expires_at: now + self.lifetime,
