@@ -2,7 +2,7 @@
 
 use chrono::Duration;
 use demeter_auth::Role;
-use demeter_identity::{Access, Caller, HEADER, Policy};
+use demeter_identity::{Access, Caller, HEADER, Policy, Right};
 use demeter_proto::DESCRIPTOR_SET;
 use envoy_types::pb::envoy::config::core::v3::header_value_option::HeaderAppendAction;
 use envoy_types::pb::envoy::config::core::v3::Metadata;
@@ -131,6 +131,28 @@ async fn an_identity_works_for_a_minute_and_for_three_during_an_upload() {
             assert!(call().is_ok(), "{rpc}");
             lab.clock.advance(Duration::seconds(1));
             assert!(call().is_err(), "{rpc}");
+        }
+    }
+}
+
+/// It lives three times as long as others, so it must be good for nothing else.
+#[tokio::test]
+async fn the_identity_of_an_upload_opens_that_upload_alone() {
+    let policy = Policy::from_descriptor_set(DESCRIPTOR_SET).unwrap();
+    for lab in labs().await {
+        let token = biscuit(&lab.check(&lab.admin().await, UPLOAD).await).unwrap();
+        let gate = lab.guard.gate();
+        for (rpc, access) in policy.iter() {
+            let request = http::Request::builder()
+                .uri(format!("http://service{rpc}"))
+                .header(HEADER, &token);
+            let mut parts = request.body(()).unwrap().into_parts().0;
+            let open = rpc == UPLOAD || *access == Access::Public;
+
+            assert_eq!(gate(&mut parts).is_ok(), open, "{rpc}");
+            if let Some(caller) = parts.extensions.get::<Caller>() {
+                assert_eq!(caller.rights, [Right::PhotosWrite].into());
+            }
         }
     }
 }

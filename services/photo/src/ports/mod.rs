@@ -70,8 +70,12 @@ pub enum Refusal {
 #[async_trait]
 pub trait Stock: Send + Sync {
     /// Whether there is such a location, asked with the rights of the person
-    /// whose biscuit this is.
-    async fn location_exists(&self, biscuit: &str, id: LocationId) -> Result<bool, CallError>;
+    /// whose biscuit this is, or without one with our own.
+    async fn location_exists(
+        &self,
+        biscuit: Option<&str>,
+        id: LocationId,
+    ) -> Result<bool, CallError>;
 
     /// The locations that a position lies in, nearest centroid first.
     async fn locate(&self, position: Position) -> Result<Vec<LocationId>, CallError>;

@@ -1,7 +1,9 @@
 //! Letting a call from outside in, or not: the gateway asks before each one.
 
+use std::collections::BTreeSet;
+
 use chrono::Duration;
-use demeter_identity::{Access, CallerKind, Grant, Right};
+use demeter_identity::{Access, CallerKind, Grant, Right, attenuate};
 use secrecy::SecretString;
 
 use crate::admission::usecase::Admissions;
@@ -12,8 +14,13 @@ use crate::sessions::domain::{Session, Standing};
 use crate::sessions::store::sessions;
 
 /// Calls whose body may take minutes to arrive: the identity is checked when
-/// the upload begins, and again when its photos are handed on.
+/// the upload begins. It lives longer than others and so is good for this call
+/// alone.
 const UPLOADS: [&str; 1] = ["/demeter.photo.v1.PhotoService/UploadPhotos"];
+
+/// How long an identity works.
+const LIFETIME: Duration = Duration::seconds(60);
+const UPLOAD_LIFETIME: Duration = Duration::seconds(180);
 
 /// A call at the gateway.
 #[derive(Clone, Debug)]
@@ -112,23 +119,35 @@ impl Admissions {
         session: &Session,
         user: &User,
     ) -> Result<SecretString, Error> {
-        let is_upload = UPLOADS.contains(&demand.rpc.as_str());
-        let lifetime = if is_upload {
-            Duration::seconds(180)
-        } else {
-            Duration::seconds(60)
-        };
         let grant = Grant {
             subject: user.id.to_string(),
             kind: CallerKind::User,
             rights: user.role.rights(),
             session: Some(session.handle.to_string()),
             request_id: demand.request_id.clone(),
-            expires_at: self.clock.now() + lifetime,
+            expires_at: self.clock.now() + LIFETIME,
         };
-        self.issuer
-            .issue(&grant)
-            .map(SecretString::from)
-            .map_err(Error::internal)
+        let is_upload = UPLOADS.contains(&demand.rpc.as_str());
+        let biscuit = if is_upload {
+            self.issue_for_upload(&demand.rpc, grant)
+        } else {
+            self.issuer.issue(&grant)
+        };
+        biscuit.map(SecretString::from).map_err(Error::internal)
+    }
+
+    /// Neither another right than the call's, nor another call with that right.
+    fn issue_for_upload(
+        &self,
+        rpc: &str,
+        mut grant: Grant,
+    ) -> Result<String, demeter_identity::Error> {
+        grant.expires_at = self.clock.now() + UPLOAD_LIFETIME;
+        grant.rights = match self.policy.access(rpc) {
+            Some(Access::Permission(right)) => [*right].into(),
+            _ => BTreeSet::new(),
+        };
+        let biscuit = self.issuer.issue(&grant)?;
+        attenuate(&biscuit, rpc, grant.expires_at)
     }
 }

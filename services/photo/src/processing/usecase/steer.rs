@@ -38,7 +38,7 @@ impl Steering {
     ) -> Result<(Photo, Session), Error> {
         let (photo, before) = self.find(id).await?;
         let status = before.status.after(&Event::LocationAssigned(location))?;
-        if !self.stock.location_exists(biscuit, location).await? {
+        if !self.stock.location_exists(Some(biscuit), location).await? {
             return Err(Error::not_found("location", location.get()));
         }
         let after = self.put_back_to_work(&before, status).await?;

@@ -48,8 +48,7 @@ pub(crate) async fn read(
         .map(|time| fields::time("taken_at", time))
         .transpose()?;
     Ok(Upload {
-        user: caller.subject.clone(),
-        biscuit: caller.token().to_owned(),
+        user: caller.subject,
         files,
         location: location(storage_location_id, form_location.as_deref())?,
         taken_at: match form_taken_at {

@@ -24,8 +24,6 @@ use crate::ports::{LocationId, Stock};
 pub struct Upload {
     /// Who uploads.
     pub user: String,
-    /// Their biscuit.
-    pub biscuit: String,
     /// In the order sent; never empty.
     pub files: Vec<IncomingFile>,
     /// The location in the photos, when stated.
