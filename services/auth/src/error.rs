@@ -70,9 +70,12 @@ pub enum Rejected {
 /// What there was too much of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Exhausted {
-    /// Failed attempts to sign in with one address.
-    #[error("too many failed attempts; try again in some minutes")]
-    Attempts,
+    /// Failed attempts to sign in with an account, or from an address.
+    #[error("too many failed attempts; try again in {seconds} s")]
+    Attempts {
+        /// Until the next one.
+        seconds: i64,
+    },
     /// Passwords waiting to be checked.
     #[error("too many people are signing in; try again in a moment")]
     Hashing,

@@ -32,7 +32,9 @@ impl From<Error> for Status {
             Error::NoSuchUser => (Code::NotFound, "NO_SUCH_USER"),
             Error::EmailTaken => (Code::AlreadyExists, "EMAIL_TAKEN"),
             Error::LastAdmin => (Code::FailedPrecondition, "LAST_ADMIN"),
-            Error::Exhausted(Exhausted::Attempts) => (Code::ResourceExhausted, "TOO_MANY_ATTEMPTS"),
+            Error::Exhausted(Exhausted::Attempts { .. }) => {
+                (Code::ResourceExhausted, "TOO_MANY_ATTEMPTS")
+            }
             Error::Exhausted(Exhausted::Hashing) => (Code::ResourceExhausted, "OVERLOADED"),
             Error::Unavailable(source) => {
                 error!(
@@ -46,6 +48,11 @@ impl From<Error> for Status {
                 (Code::Internal, "INTERNAL")
             }
         };
-        refusal(code, DOMAIN, reason, message)
+        let mut status = refusal(code, DOMAIN, reason, message);
+        if let Error::Exhausted(Exhausted::Attempts { seconds }) = error {
+            // In HTTP the header of this name.
+            status.metadata_mut().insert("retry-after", seconds.into());
+        }
+        status
     }
 }

@@ -26,8 +26,20 @@ const SESSION_HANDLES: Script = Script {
     after: Own::NONE,
 };
 
+/// Attempts are counted by account and address, and known addresses apart.
+const ATTEMPTS: Script = Script {
+    name: "m0003_attempts",
+    before: Own::NONE,
+    both: include_str!("m0003_attempts.sql"),
+    after: Own::NONE,
+};
+
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(TABLES), Box::new(SESSION_HANDLES)]
+        vec![
+            Box::new(TABLES),
+            Box::new(SESSION_HANDLES),
+            Box::new(ATTEMPTS),
+        ]
     }
 }

@@ -5,7 +5,7 @@ use demeter_auth::Role;
 use demeter_auth::{Config, build, create_admin, generate_identity_key, generate_jwt_key, migrate};
 use demeter_clock::{Clock, Ids};
 use demeter_config::Env;
-use demeter_identity::{Guard, HEADER};
+use demeter_identity::{Guard, HEADER, Issuer};
 use demeter_proto::DESCRIPTOR_SET;
 use demeter_proto::auth::v1 as pb;
 use demeter_proto::auth::v1::service_token_service_client::ServiceTokenServiceClient;
@@ -68,28 +68,60 @@ pub(crate) async fn labs() -> Vec<Lab> {
     labs
 }
 
+/// Tables with one administrator in them.
+async fn prepared(database: &TestDatabase) -> Config {
+    let config = settings(database);
+    migrate(&config).await.unwrap();
+    create_admin(&config, ADMIN, &PASSWORD.into())
+        .await
+        .unwrap();
+    config
+}
+
+/// Fresh keys, free ports and this database.
+pub(crate) fn settings(database: &TestDatabase) -> Config {
+    Config::from_env(&environment(database)).unwrap()
+}
+
+pub(crate) fn environment(database: &TestDatabase) -> Env {
+    let (private, _public) = generate_identity_key();
+    Env::from_pairs([
+        ("AUTH_LISTEN", "127.0.0.1:0"),
+        ("AUTH_OPS_LISTEN", "127.0.0.1:0"),
+        ("NURSERY_NAME", "Vivero Los Cardones"),
+    ])
+    .with("DATABASE_URL", database.url())
+    .with("IDENTITY_PRIVATE_KEY", private.expose_secret())
+    .with(
+        "AUTH_JWT_PRIVATE_KEY",
+        generate_jwt_key().unwrap().expose_secret(),
+    )
+    .with("AUTH_SERVICE_CLIENT_PHOTO_SECRET", CLIENT_SECRET)
+}
+
 // === impl Lab ===
 
 impl Lab {
+    /// A service with one administrator.
     pub(crate) async fn start(database: TestDatabase) -> Self {
-        let (private, public) = generate_identity_key();
-        let env = Env::from_pairs([
-            ("AUTH_LISTEN", "127.0.0.1:0"),
-            ("AUTH_OPS_LISTEN", "127.0.0.1:0"),
-        ])
-        .with("DATABASE_URL", database.url())
-        .with("IDENTITY_PRIVATE_KEY", private.expose_secret())
-        .with(
-            "AUTH_JWT_PRIVATE_KEY",
-            generate_jwt_key().unwrap().expose_secret(),
-        )
-        .with("AUTH_SERVICE_CLIENT_PHOTO_SECRET", CLIENT_SECRET);
-        let config = Config::from_env(&env).unwrap();
-        migrate(&config).await.unwrap();
-        create_admin(&config, ADMIN, &PASSWORD.into())
-            .await
-            .unwrap();
-        let clock = Clock::fixed(noon());
+        let config = prepared(&database).await;
+        Self::serve(database, config).await
+    }
+
+    /// A service whose clock goes.
+    pub(crate) async fn in_time(database: TestDatabase) -> Self {
+        let config = prepared(&database).await;
+        Self::serve_at(database, config, Clock::system()).await
+    }
+
+    /// A service on tables that are there.
+    pub(crate) async fn serve(database: TestDatabase, config: Config) -> Self {
+        Self::serve_at(database, config, Clock::fixed(noon())).await
+    }
+
+    async fn serve_at(database: TestDatabase, config: Config, clock: Clock) -> Self {
+        let issuer = Issuer::from_private_key(&config.identity_private_key).unwrap();
+        let public = issuer.public_key();
         let app = build(config.clone(), clock.clone(), Ids::random())
             .await
             .unwrap();
@@ -116,10 +148,24 @@ impl Lab {
     }
 
     pub(crate) async fn log_in(&self, email: &str, password: &str) -> Result<Person, Status> {
-        let request = pb::LoginRequest {
+        self.log_in_from(None, email, password).await
+    }
+
+    /// Signs in from an address, as the gateway tells it.
+    pub(crate) async fn log_in_from(
+        &self,
+        address: Option<&str>,
+        email: &str,
+        password: &str,
+    ) -> Result<Person, Status> {
+        let mut request = Request::new(pb::LoginRequest {
             email: email.to_owned(),
             password: password.to_owned(),
-        };
+        });
+        if let Some(address) = address {
+            let metadata = request.metadata_mut();
+            metadata.insert("x-demeter-address", address.parse().unwrap());
+        }
         let response = self.sessions.clone().login(request).await?.into_inner();
         assert_eq!(
             (response.token_type.as_str(), response.expires_in),
@@ -173,12 +219,7 @@ impl Lab {
 
     /// A request that carries what the gateway got for this person and RPC.
     pub(crate) async fn known<T>(&self, person: &Person, rpc: &str, message: T) -> Request<T> {
-        let biscuit = biscuit(&self.check(person, rpc).await).unwrap();
-        let mut request = Request::new(message);
-        request
-            .metadata_mut()
-            .insert(HEADER, biscuit.parse().unwrap());
-        request
+        carrying(&biscuit(&self.check(person, rpc).await).unwrap(), message)
     }
 
     /// The gateway's question about this person.
@@ -214,6 +255,15 @@ impl Lab {
         assert_eq!(status, 200, "{text}");
         text
     }
+}
+
+/// A request that carries this identity.
+pub(crate) fn carrying<T>(biscuit: &str, message: T) -> Request<T> {
+    let mut request = Request::new(message);
+    request
+        .metadata_mut()
+        .insert(HEADER, biscuit.parse().unwrap());
+    request
 }
 
 // === the gateway's part ===

@@ -4,6 +4,8 @@
 
 mod check;
 mod frame;
+mod guessing;
 mod harness;
+mod migration;
 mod sessions;
 mod users;

@@ -2,7 +2,8 @@
 
 #![expect(unreachable_pub, reason = "sea-orm derives public items")]
 
-pub(crate) mod login_failure;
+pub(crate) mod known_address;
+pub(crate) mod login_attempt;
 pub(crate) mod refresh_token;
 pub(crate) mod session;
 pub(crate) mod user;

@@ -8,7 +8,17 @@ use crate::error::{Error, Rejected};
 use crate::people::api::actor;
 use crate::people::store as people;
 use crate::sessions::api::{Api, convert};
+use crate::sessions::attempt::Address;
 use crate::sessions::usecase::Sessions;
+
+/// Where a call comes from. The gateway writes it, and removes it from what comes
+/// from outside; a call that does not come through it comes from nowhere.
+const ADDRESS: &str = "x-demeter-address";
+
+fn address<T>(request: &Request<T>) -> Option<Address> {
+    let value = request.metadata().get(ADDRESS)?;
+    Address::parse(value.to_str().ok()?)
+}
 
 #[tonic::async_trait]
 impl SessionService for Api {
@@ -16,8 +26,9 @@ impl SessionService for Api {
         &self,
         request: Request<pb::LoginRequest>,
     ) -> Result<Response<pb::LoginResponse>, Status> {
+        let address = address(&request);
         let pb::LoginRequest { email, password } = request.into_inner();
-        let outcome = self.sessions.log_in(&email, password.into()).await;
+        let outcome = self.sessions.log_in(&email, password.into(), address).await;
         self.metrics.count_login(outcome.as_ref().err());
         let (tokens, user) = outcome?;
         Ok(Response::new(convert::logged_in(&tokens, user)))

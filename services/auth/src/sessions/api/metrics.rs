@@ -56,7 +56,7 @@ fn outcome(error: Option<&Error>) -> &'static str {
         None => "ok",
         Some(Error::Unauthenticated(_)) => "rejected",
         Some(Error::UserDisabled) => "disabled",
-        Some(Error::Exhausted(Exhausted::Attempts)) => "throttled",
+        Some(Error::Exhausted(Exhausted::Attempts { .. })) => "throttled",
         Some(Error::Exhausted(Exhausted::Hashing)) => "overloaded",
         Some(Error::Unavailable(_)) => "unavailable",
         Some(_) => "failed",

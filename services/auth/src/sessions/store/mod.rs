@@ -1,4 +1,4 @@
-//! Sessions, their refresh tokens, and failed attempts to begin one.
+//! Sessions, their refresh tokens, and attempts to begin one.
 
-pub(super) mod login_failures;
+pub(super) mod attempts;
 pub(crate) mod sessions;

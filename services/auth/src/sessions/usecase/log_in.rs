@@ -1,25 +1,16 @@
 //! Signing in.
 
-use chrono::Duration;
 use demeter_db::write;
 use secrecy::SecretString;
 
 use crate::database::Tx;
-use crate::error::{Error, Exhausted, Rejected};
-use crate::keys::sha256_hex;
+use crate::error::{Error, Rejected};
 use crate::people::domain::{Email, SessionHandle, User};
 use crate::people::store as people;
+use crate::sessions::attempt::{Address, Attempt};
 use crate::sessions::domain::{Session, SessionId};
-use crate::sessions::store::{login_failures, sessions};
+use crate::sessions::store::{attempts, sessions};
 use crate::sessions::usecase::{Sessions, Tokens};
-
-/// So many failures with one address, and nobody signs in with it for a while.
-const MAX_FAILURES: u64 = 10;
-
-/// The while.
-fn failure_window() -> Duration {
-    Duration::minutes(15)
-}
 
 // === impl Sessions ===
 
@@ -32,9 +23,10 @@ impl Sessions {
         &self,
         email: &str,
         password: SecretString,
+        address: Option<Address>,
     ) -> Result<(Tokens, User), Error> {
-        let attempt = sha256_hex(&email.trim().to_lowercase());
-        self.count_attempt(&attempt).await?;
+        let attempt = Attempt::new(email, address);
+        let turn = self.turn(&attempt).await?;
         // What is not an address has no user, and takes as long to find out.
         let found = match email.parse::<Email>() {
             Ok(email) => people::find_credentials(self.store.connection(), &email).await?,
@@ -45,31 +37,22 @@ impl Sessions {
         let Some(user) = user.filter(|_| matches) else {
             return Err(Rejected::Credentials.into());
         };
-        login_failures::clear(self.store.connection(), &attempt).await?;
+        self.forgive(&turn).await?;
         if !user.active {
             return Err(Error::UserDisabled);
         }
-        let user = &user;
+        let (user, pair) = (&user, &attempt.pair());
         write(self.store.connection(), |tx| async move {
+            if let Some(pair) = pair {
+                attempts::remember(&*tx, pair.clone(), self.clock.now()).await?;
+            }
             self.open_session(&tx, user.clone()).await
         })
         .await
     }
 
-    /// Every attempt counts as failed until its password proves right, so that
-    /// guessing in parallel gains nothing.
-    async fn count_attempt(&self, attempt: &str) -> Result<(), Error> {
-        let now = self.clock.now();
-        let failures =
-            login_failures::count(self.store.connection(), attempt, now - failure_window()).await?;
-        if failures >= MAX_FAILURES {
-            return Err(Exhausted::Attempts.into());
-        }
-        login_failures::insert(self.store.connection(), self.ids.next(), attempt, now).await?;
-        Ok(())
-    }
-
-    async fn open_session(&self, tx: &Tx, mut user: User) -> Result<(Tokens, User), Error> {
+    /// A new session, its first tokens, and the user who has just signed in.
+    pub(super) async fn open_session(&self, tx: &Tx, mut user: User) -> Result<(Tokens, User), Error> {
         let now = self.clock.now();
         let session = Session {
             id: SessionId(self.ids.next()),

@@ -4,6 +4,7 @@ mod log_in;
 mod log_out;
 mod purge;
 mod refresh;
+mod throttle;
 
 use std::sync::Arc;
 

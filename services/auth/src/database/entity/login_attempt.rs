@@ -1,14 +1,15 @@
-//! A row of `login_failures`.
+//! A row of `login_attempts`.
 
 use sea_orm::entity::prelude::*;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-#[sea_orm(table_name = "login_failures")]
+#[sea_orm(table_name = "login_attempts")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
-    pub failure_id: Uuid,
-    pub email_hash: String,
-    pub failed_at: DateTimeUtc,
+    pub counter: String,
+    pub attempts: i32,
+    pub ready_at: i64,
+    pub forgotten_at: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
