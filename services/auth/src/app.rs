@@ -43,6 +43,7 @@ pub async fn build(config: Config, clock: Clock, ids: Ids) -> anyhow::Result<Ser
     let people = People {
         store: store.clone(),
         hasher: hasher.clone(),
+        nursery: config.nursery,
         clock: clock.clone(),
         ids: ids.clone(),
     };

@@ -1,5 +1,7 @@
 //! What the environment says; its only reader in this crate.
 
+use std::collections::BTreeSet;
+
 use chrono::Duration;
 use demeter_config::{Env, Faults, Reader};
 use demeter_identity::Issuer;
@@ -7,6 +9,7 @@ use demeter_service::{Ports, Settings, TokenNames};
 use secrecy::SecretString;
 
 use crate::keys::{Clients, Signer};
+use crate::people::domain::words;
 use crate::sessions::access_token::AccessTokens;
 
 const PORTS: Ports = Ports {
@@ -29,6 +32,8 @@ pub struct Config {
     pub identity_private_key: SecretString,
     /// How long a session lasts without being refreshed.
     pub session_lifetime: Duration,
+    /// Words that a password must not lean on.
+    pub nursery: BTreeSet<String>,
     /// The secrets of services, by name. A service without one gets no token.
     pub clients: Clients,
 }
@@ -54,6 +59,9 @@ impl Config {
             jwt_private_key: reader.required_secret("AUTH_JWT_PRIVATE_KEY"),
             identity_private_key: reader.required_secret("IDENTITY_PRIVATE_KEY"),
             session_lifetime: Duration::days(days),
+            nursery: words(&reader.string("NURSERY_NAME", ""))
+                .chain(["demeter".to_owned()])
+                .collect(),
             clients: Clients::new(photo.map(|secret| ("photo".to_owned(), secret))),
         };
         check_keys(&reader, &config);

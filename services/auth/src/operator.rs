@@ -46,6 +46,7 @@ pub async fn create_admin(
     let people = People {
         store: Store::new(connection),
         hasher: Hasher::new()?,
+        nursery: config.nursery.clone(),
         clock: Clock::system(),
         ids: Ids::random(),
     };

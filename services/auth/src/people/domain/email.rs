@@ -16,11 +16,6 @@ impl Email {
     pub fn as_str(&self) -> &str {
         &self.0
     }
-
-    /// What stands before the `@`.
-    pub fn local_part(&self) -> &str {
-        self.0.split('@').next().unwrap_or_default()
-    }
 }
 
 impl std::str::FromStr for Email {
@@ -68,7 +63,6 @@ mod tests {
         let email: Email = " Ana@Demeter.LOCAL ".parse().unwrap();
 
         assert_eq!(email.as_str(), "ana@demeter.local");
-        assert_eq!(email.local_part(), "ana");
     }
 
     #[test]

@@ -1,9 +1,13 @@
 //! Adding a person.
 
+use std::collections::BTreeSet;
+
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::error::Error;
-use crate::people::domain::{Actor, NewUser, User, UserId, WeakPassword, check_strength};
+use crate::people::domain::{
+    Actor, Name, NewUser, User, UserId, WeakPassword, check_strength, words,
+};
 use crate::people::store;
 use crate::people::usecase::{People, check_manages};
 
@@ -24,7 +28,7 @@ impl People {
 
     /// Adds a person who can sign in with this password.
     pub(crate) async fn add(&self, new: NewUser, password: SecretString) -> Result<User, Error> {
-        check_strength(password.expose_secret(), &new.email)?;
+        check_strength(password.expose_secret(), &self.names(&new))?;
         let phc = self.hasher.hash(password).await?;
         let NewUser { email, name, role } = new;
         let user = User {
@@ -38,6 +42,17 @@ impl People {
         };
         store::insert(self.store.connection(), &user, &phc).await?;
         Ok(user)
+    }
+}
+
+impl People {
+    /// What a password of this person must not lean on.
+    fn names(&self, new: &NewUser) -> BTreeSet<String> {
+        let Name { first, last } = &new.name;
+        let own = [new.email.as_str(), first, last]
+            .into_iter()
+            .flat_map(words);
+        self.nursery.iter().cloned().chain(own).collect()
     }
 }
 

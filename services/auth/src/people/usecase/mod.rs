@@ -4,6 +4,8 @@ mod add;
 mod change;
 mod list;
 
+use std::collections::BTreeSet;
+
 use demeter_clock::{Clock, Ids};
 use demeter_identity::Right;
 
@@ -19,6 +21,8 @@ use crate::people::store;
 pub(crate) struct People {
     pub(crate) store: Store,
     pub(crate) hasher: Hasher,
+    /// The words of the nursery's name, and of ours.
+    pub(crate) nursery: BTreeSet<String>,
     pub(crate) clock: Clock,
     pub(crate) ids: Ids,
 }
