@@ -11,7 +11,7 @@ use tonic::{Code, Status};
 use tonic_prost::{ProstDecoder, ProstEncoder};
 use tonic_types::{ErrorDetails, FieldViolation, StatusExt as _};
 
-use crate::words;
+use crate::{text, words};
 
 /// The `ErrorInfo.reason` of a request that breaks a rule of its proto.
 pub const INVALID_FIELD: &str = "INVALID_FIELD";
@@ -19,7 +19,7 @@ pub const INVALID_FIELD: &str = "INVALID_FIELD";
 static VALIDATOR: LazyLock<Validator> = LazyLock::new(Validator::new);
 
 /// Prost's codec, with one addition: a request that breaks a `buf.validate`
-/// rule is refused with INVALID_ARGUMENT and one violation per field, which says
+/// rule, or a text of which [hides something](crate::is_hidden), is refused with INVALID_ARGUMENT and one violation per field, which says
 /// what the field must be.
 #[derive(Debug)]
 pub struct ValidatingCodec<T, U>(PhantomData<(T, U)>);
@@ -75,17 +75,28 @@ impl<U: Message + ReflectMessage + Default> Decoder for ValidatingDecoder<U> {
     }
 }
 
-/// Checks the rules of a message.
+/// Checks the rules of a message, and those of all texts.
 pub(crate) fn check(message: &impl ReflectMessage) -> Result<(), Status> {
-    VALIDATOR.validate(message).map_err(|error| refusal(&error))
+    let message = message.transcode_to_dynamic();
+    let mut violations = match VALIDATOR.validate(&message) {
+        Ok(()) => Vec::new(),
+        Err(Error::Validation(error)) => violations(&error),
+        // A rule that does not compile is our fault, not the caller's.
+        Err(_) => return Err(Status::internal("the request's rules cannot be checked")),
+    };
+    for hidden in text::violations(&message) {
+        if violations.iter().all(|other| other.field != hidden.field) {
+            violations.push(hidden);
+        }
+    }
+    if violations.is_empty() {
+        Ok(())
+    } else {
+        Err(refusal(violations))
+    }
 }
 
-fn refusal(error: &Error) -> Status {
-    let Error::Validation(error) = error else {
-        // A rule that does not compile is our fault, not the caller's.
-        return Status::internal("the request's rules cannot be checked");
-    };
-    let violations = violations(error);
+fn refusal(violations: Vec<FieldViolation>) -> Status {
     let message = violations
         .iter()
         .map(|violation| format!("{} {}", violation.field, violation.description))

@@ -11,9 +11,11 @@
 )]
 
 mod codec;
+mod text;
 mod words;
 
 pub use codec::{INVALID_FIELD, ValidatingCodec, ValidatingDecoder};
+pub use text::is_hidden;
 
 use std::sync::LazyLock;
 

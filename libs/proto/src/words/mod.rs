@@ -48,7 +48,7 @@ pub(crate) fn allowed(field: &FieldDescriptor) -> Option<String> {
 }
 
 /// The value of an extension of the field's options.
-fn option(field: &FieldDescriptor, name: &str) -> Option<Value> {
+pub(crate) fn option(field: &FieldDescriptor, name: &str) -> Option<Value> {
     let extension = field.parent_pool().get_extension_by_name(name)?;
     let options = field.options();
     options

@@ -29,7 +29,7 @@ fn field(message: &str, name: &str) -> FieldDescriptor {
 /// Values of a field, of which some break whatever rules it has.
 fn strange(field: &FieldDescriptor) -> Vec<Value> {
     match field.kind() {
-        Kind::String => [String::new(), "\u{1}!".to_owned(), too_long(field)]
+        Kind::String => [String::new(), "¡ !".to_owned(), too_long(field)]
             .map(Value::String)
             .to_vec(),
         Kind::Bytes => vec![Value::Bytes(prost::bytes::Bytes::new())],

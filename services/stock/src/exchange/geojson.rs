@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use demeter_proto::is_hidden;
 use geojson::{Feature, FeatureCollection, GeoJson, GeometryValue};
 
 use crate::invalid::Invalid;
@@ -173,6 +174,11 @@ fn name(feature: &Feature, property: &str) -> Result<String, String> {
         .and_then(|value| value.as_str())
         .map(str::trim);
     match value {
+        // JSON can spell what the text that carries it does not hold.
+        Some(name) if name.chars().any(is_hidden) => Err(format!(
+            "property {property} must not hold control characters, or letters that turn the \
+             direction of writing"
+        )),
         Some(name) if !name.is_empty() && name.chars().count() <= 200 => Ok(name.to_owned()),
         Some(_) => Err(format!("property {property} must have 1 to 200 characters")),
         None => Err(format!("property {property} must be a text")),
@@ -206,6 +212,27 @@ fn outline(feature: &Feature) -> Result<Outline, String> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn a_name_that_hides_something_is_refused_however_it_is_spelled() {
+        for hidden in ["\\u0000", "\\u202e", "\\n"] {
+            let feature = format!(
+                r#"{{"type":"FeatureCollection","features":[{{"type":"Feature","geometry":null,
+                "properties":{{"name":"Nave{hidden}1"}}}}]}}"#
+            );
+            let texts = Texts {
+                warehouses: feature,
+                ..Texts::default()
+            };
+
+            let faults = read(&texts).unwrap_err();
+
+            assert!(
+                faults[0].problem.contains("control characters"),
+                "{faults:?}"
+            );
+        }
+    }
 
     fn texts(warehouses: &str, areas: &str, locations: &str) -> Texts {
         Texts {

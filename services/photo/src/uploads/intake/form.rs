@@ -1,6 +1,7 @@
 //! `multipart/form-data`, parsed as it streams.
 
 use bytes::Bytes;
+use demeter_proto::is_hidden;
 use futures::{Stream, StreamExt as _};
 use multer::{Constraints, Field, Multipart, SizeLimit};
 
@@ -116,12 +117,12 @@ async fn text(field: &mut Field<'static>) -> Result<Option<String>, IntakeError>
     Ok((!text.is_empty()).then(|| text.to_owned()))
 }
 
-/// Without folders, which some clients send.
+/// Without folders, which some clients send, and without what hides.
 fn filename(field: &Field<'static>) -> String {
     let name = field.file_name().unwrap_or_default();
     let name = name.rsplit(['/', '\\']).next().unwrap_or_default();
     name.chars()
-        .filter(|letter| !letter.is_control())
+        .filter(|letter| !is_hidden(*letter))
         .take(MAX_FILENAME)
         .collect()
 }
