@@ -128,11 +128,9 @@ where
     }
 }
 
-/// Health and reflection say nothing about the nursery, and probes have no
-/// identity.
+/// Health says nothing about the nursery, and probes have no identity.
 fn admit(gate: &Gate, parts: &mut http::request::Parts) -> Result<(), Status> {
-    let path = parts.uri.path();
-    if path.starts_with("/grpc.health.v1.Health/") || path.starts_with("/grpc.reflection.") {
+    if parts.uri.path().starts_with("/grpc.health.v1.Health/") {
         return Ok(());
     }
     gate(parts)

@@ -27,6 +27,7 @@ pub struct Server {
     routes: RoutesBuilder,
     layer: CallLayer,
     descriptor_set: &'static [u8],
+    has_reflection: bool,
 }
 
 // === impl Server ===
@@ -40,7 +41,16 @@ impl Server {
             routes: RoutesBuilder::default(),
             layer: CallLayer { gate, metrics },
             descriptor_set,
+            has_reflection: true,
         }
+    }
+
+    /// Whether to show the contract to whoever the gate lets in; it is shown unless
+    /// this says no.
+    #[must_use]
+    pub fn reflection(mut self, is_on: bool) -> Self {
+        self.has_reflection = is_on;
+        self
     }
 
     /// Adds a service.
@@ -75,7 +85,9 @@ impl Server {
             .set_service_status("", tonic_health::ServingStatus::Serving)
             .await;
         self.routes.add_service(health_service);
-        self.add_reflection();
+        if self.has_reflection {
+            self.add_reflection();
+        }
         let stopping = shutdown.clone();
         let served = tonic::transport::Server::builder()
             .http2_keepalive_interval(Some(KEEPALIVE))

@@ -19,13 +19,8 @@ use crate::refusal::Refusal;
 use crate::shape::Shaped;
 use crate::{Access, Caller, CallerKind, Error, HEADER, Policy};
 
-/// What a probe or a developer's tool calls without an identity. They reveal
-/// whether a service is up and what its public contract is.
-const OPEN_SERVICES: [&str; 3] = [
-    "/grpc.health.v1.Health/",
-    "/grpc.reflection.v1.ServerReflection/",
-    "/grpc.reflection.v1alpha.ServerReflection/",
-];
+/// What a probe calls without an identity. It reveals whether a service is up.
+const HEALTH: &str = "/grpc.health.v1.Health/";
 
 /// The library's default of one millisecond of wall clock is shorter than a
 /// turn of the scheduler on a busy machine.
@@ -63,7 +58,7 @@ impl Guard {
         };
         let policy = Policy::from_descriptor_set(descriptor_set)?;
         let rules = policy
-            .iter()
+            .all()
             .map(|(rpc, access)| {
                 Ok((
                     rpc.to_owned(),
@@ -89,7 +84,7 @@ impl Guard {
 
     fn admit(&self, parts: &mut Parts) -> Result<(), Refusal> {
         let rpc = parts.uri.path();
-        if OPEN_SERVICES.iter().any(|prefix| rpc.starts_with(prefix)) {
+        if rpc.starts_with(HEALTH) {
             return Ok(());
         }
         let rule = self.rules.get(rpc).ok_or(Refusal::Unknown)?;

@@ -8,6 +8,13 @@ use crate::{Error, Right, UnknownRight};
 
 const ACCESS_OPTION: &str = "demeter.options.v1.access";
 
+/// What a developer's tool asks to be shown the contract. No proto of ours names it,
+/// so its rule is here: whoever is known may ask, where it is served at all.
+const REFLECTION: [&str; 2] = [
+    "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
+    "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
+];
+
 /// Who may call an RPC.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Access {
@@ -57,10 +64,17 @@ impl Policy {
     /// The rule of an RPC such as `/demeter.stock.v1.BatchService/GetBatch`;
     /// none means that nobody may call it.
     pub fn access(&self, rpc: &str) -> Option<&Access> {
-        self.rules.get(rpc)
+        let reflection = REFLECTION.contains(&rpc).then_some(&Access::Authenticated);
+        self.rules.get(rpc).or(reflection)
     }
 
-    /// Every RPC that has a rule, in alphabetical order.
+    /// Every rule there is, reflection's too.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&str, &Access)> {
+        let reflection = REFLECTION.map(|rpc| (rpc, &Access::Authenticated));
+        self.iter().chain(reflection)
+    }
+
+    /// Every RPC of ours that has a rule, in alphabetical order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Access)> {
         self.rules
             .iter()

@@ -33,6 +33,7 @@ pub struct Frame {
     name: &'static str,
     grpc: Port,
     ops: Port,
+    reflection: bool,
     registry: Registry,
     readiness: Readiness,
     pages: Router,
@@ -72,6 +73,7 @@ impl Frame {
             name: settings.name,
             grpc: Port::bind(settings.listen).await?,
             ops: Port::bind(settings.ops_listen).await?,
+            reflection: settings.reflection,
             registry: Registry::default(),
             readiness: Readiness::default(),
             pages: Router::new(),
@@ -138,6 +140,7 @@ impl Frame {
             name,
             grpc,
             ops,
+            reflection,
             registry,
             readiness,
             pages,
@@ -146,6 +149,7 @@ impl Frame {
             stopping,
         } = self;
         let ops_stopping = CancellationToken::new();
+        let server = server.reflection(reflection);
         let calls = server.serve(grpc.listener, stopping.clone());
         let router = ops::router(registry, readiness.clone()).merge(pages);
         let pages = axum::serve(ops.listener, router)

@@ -18,6 +18,8 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// Where metrics and health are served.
     pub ops_listen: SocketAddr,
+    /// Whether known callers are shown the contract by reflection.
+    pub reflection: bool,
     /// Logs and traces, for a process of its own.
     pub telemetry: demeter_telemetry::Config,
 }
@@ -44,15 +46,19 @@ pub struct TokenNames {
 // === impl Settings ===
 
 impl Settings {
-    /// Reads `NAME_LISTEN`, `NAME_OPS_LISTEN` and the [telemetry](telemetry()).
+    /// Reads `NAME_LISTEN`, `NAME_OPS_LISTEN`, `GRPC_REFLECTION` and the
+    /// [telemetry](telemetry()). Reflection is off in production unless it is turned
+    /// on.
     pub fn read(reader: &Reader<'_>, name: &'static str, ports: Ports) -> Self {
         let everywhere = |port| SocketAddr::from((Ipv4Addr::UNSPECIFIED, port));
         let prefix = name.to_uppercase();
+        let telemetry = telemetry(reader, name);
         Self {
             name,
             listen: reader.parse(&format!("{prefix}_LISTEN"), everywhere(ports.grpc)),
             ops_listen: reader.parse(&format!("{prefix}_OPS_LISTEN"), everywhere(ports.ops)),
-            telemetry: telemetry(reader, name),
+            reflection: reader.parse("GRPC_REFLECTION", telemetry.environment != "production"),
+            telemetry,
         }
     }
 }
@@ -133,6 +139,17 @@ mod tests {
         assert_eq!(endpoint(&[elsewhere]), None);
         assert_eq!(endpoint(&[on]).as_deref(), Some(COLLECTOR));
         assert_eq!(endpoint(&[on, elsewhere]).as_deref(), Some(elsewhere.1));
+    }
+
+    #[test]
+    fn the_contract_is_not_shown_in_production_unless_it_is_asked_for() {
+        let production = ("APP_ENV", "production");
+        let reflection = |pairs: &[_]| read("stock", pairs).reflection;
+
+        assert!(reflection(&[]));
+        assert!(!reflection(&[production]));
+        assert!(reflection(&[production, ("GRPC_REFLECTION", "true")]));
+        assert!(!reflection(&[("GRPC_REFLECTION", "false")]));
     }
 
     #[test]

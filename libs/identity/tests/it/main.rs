@@ -187,15 +187,30 @@ fn signing_in_is_all_that_an_authenticated_rpc_asks_for() {
 }
 
 #[test]
-fn public_rpcs_health_and_reflection_need_no_identity() {
+fn public_rpcs_and_health_need_no_identity() {
     let gate = lab().guard.gate();
 
-    for rpc in [
-        LOGIN,
-        "/grpc.health.v1.Health/Check",
-        "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
-    ] {
+    for rpc in [LOGIN, "/grpc.health.v1.Health/Check"] {
         assert!(gate(&mut request(rpc, &[])).is_ok(), "{rpc}");
+    }
+}
+
+#[test]
+fn the_contract_is_shown_to_whoever_is_known_and_to_nobody_else() {
+    let lab = lab();
+    let gate = lab.guard.gate();
+    for version in ["v1", "v1alpha"] {
+        let rpc = format!("/grpc.reflection.{version}.ServerReflection/ServerReflectionInfo");
+
+        let refused = gate(&mut request(&rpc, &[])).unwrap_err();
+
+        assert_eq!(
+            named(&refused),
+            (Code::Unauthenticated, "IDENTITY_MISSING".to_owned())
+        );
+        assert!(lab.call(&rpc, &lab.user(&[])).is_ok());
+        let narrowed = attenuate(&lab.user(&[]), READ, noon()).unwrap();
+        assert_eq!(lab.refusal(&rpc, &narrowed).1, "PERMISSION_MISSING");
     }
 }
 

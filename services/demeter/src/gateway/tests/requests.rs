@@ -338,6 +338,24 @@ async fn sign_ins_of_one_address_are_limited() {
 }
 
 #[tokio::test]
+async fn auth_is_told_where_a_sign_in_comes_from_and_nobody_else_can_say_it() {
+    let Some(lab) = Lab::start().await else {
+        return;
+    };
+    let body = json!({"email": "anna@example", "password": "wrong"}).to_string();
+    let claims = [
+        ("x-demeter-address", "192.0.2.1"),
+        ("x-forwarded-for", "192.0.2.2"),
+    ];
+
+    lab.post("/api/v1/auth/login", &claims, body).await;
+
+    let told = lab.standins.last("/demeter.auth.v1.SessionService/Login");
+    let told: Vec<_> = told.get_all("x-demeter-address").iter().collect();
+    assert_eq!(told, ["127.0.0.1"]);
+}
+
+#[tokio::test]
 async fn native_grpc_callers_get_plain_messages_and_details() {
     let Some(lab) = Lab::start().await else {
         return;
@@ -438,6 +456,9 @@ async fn reflection_needs_a_token_and_shows_every_service() {
         .await;
     let listed = String::from_utf8_lossy(&answer.bytes().await.unwrap()).into_owned();
     assert!(listed.contains("demeter.photo.v1.PhotoService"), "{listed}");
+    let passed_on = lab.standins.last(path);
+    assert_eq!(passed_on["x-demeter-identity"], IDENTITY);
+    assert!(!passed_on.contains_key("authorization"));
 }
 
 #[tokio::test]
