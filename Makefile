@@ -32,7 +32,7 @@ test: $(ENVOY) ## Runs every test on SQLite, and on PostgreSQL, Redis and S3, wh
 
 eval: ## Counts every set of pictures at hand whose plants are known, and says how well (DEMETER_DATA=folder of rendered sets)
 	cargo build --profile release-fast --workspace --bin demeter
-	mkdir -p data
+	mkdir -p -m 700 data
 	$$(services/e2e/binary.sh release-fast) model evaluate --baseline --json data/evaluation.json $(EVAL)
 
 bench: ## Times merging and a count of the bundled photo; see docs/performance.md

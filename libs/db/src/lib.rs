@@ -6,6 +6,8 @@
 
 #![warn(missing_docs)]
 
+use std::path::PathBuf;
+
 mod fault;
 mod migrate;
 mod once;
@@ -33,9 +35,12 @@ pub enum Error {
     /// The schema's name would not survive being quoted into SQL.
     #[error("the schema name {0:?} must be lower-case letters, digits and _")]
     SchemaName(String),
-    /// The folder of the SQLite file cannot be made.
-    #[error("the folder of the database file cannot be created")]
+    /// The SQLite file, or its folder, cannot be made or read.
+    #[error("the database file cannot be made or read")]
     Folder(#[source] std::io::Error),
+    /// The SQLite file holds what is secret, and others may read or write it.
+    #[error("others on this machine may read the database: type `chmod go= {}*`", .0.display())]
+    OpenToOthers(PathBuf),
     /// The database refused.
     #[error("the database refused")]
     Database(#[from] sea_orm::DbErr),

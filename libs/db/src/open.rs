@@ -1,5 +1,7 @@
 //! Connection pools, set up the same way for every service.
 
+use std::fs::{DirBuilder, File};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -73,8 +75,8 @@ pub(crate) fn engine_of(config: &Config) -> Result<Engine, Error> {
 }
 
 pub(crate) fn sqlite(config: &Config) -> Result<ConnectOptions, Error> {
-    if let Some(folder) = sqlite_path(config).as_deref().and_then(Path::parent) {
-        std::fs::create_dir_all(folder).map_err(Error::Folder)?;
+    if let Some(path) = sqlite_path(config) {
+        keep_private(&path)?;
     }
     let mut options = pool(config);
     options.map_sqlx_sqlite_opts(|options| {
@@ -106,6 +108,28 @@ pub(crate) fn postgres(
         ])
     });
     Ok(options)
+}
+
+/// Makes the file, and the folders to it, for its owner only, or takes one that is.
+/// SQLite gives the files beside it the same mode.
+fn keep_private(path: &Path) -> Result<(), Error> {
+    if let Some(folder) = path.parent() {
+        let mut making = DirBuilder::new();
+        making.recursive(true).mode(0o700);
+        making.create(folder).map_err(Error::Folder)?;
+    }
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .mode(0o600)
+        .open(path)
+        .map_err(Error::Folder)?;
+    let mode = file.metadata().map_err(Error::Folder)?.mode();
+    if mode & 0o077 != 0 {
+        return Err(Error::OpenToOthers(path.to_owned()));
+    }
+    Ok(())
 }
 
 fn pool(config: &Config) -> ConnectOptions {
@@ -146,6 +170,9 @@ fn sqlite_path(config: &Config) -> Option<PathBuf> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs::Permissions;
+    use std::os::unix::fs::PermissionsExt as _;
+
     use super::*;
 
     fn config(url: &str) -> Config {
@@ -161,6 +188,31 @@ mod tests {
             engine_of(&config("mysql://x")),
             Err(Error::UnknownEngine)
         ));
+    }
+
+    #[tokio::test]
+    async fn a_file_is_its_owners_alone_or_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("new/auth.db");
+        let config = config(&format!("sqlite://{}", path.display()));
+        let mode = |path: &Path| path.metadata().unwrap().mode() & 0o777;
+
+        let connection = open(&config, "auth").await.unwrap();
+        let table = "CREATE TABLE t (a TEXT); INSERT INTO t VALUES ('b')";
+        connection.execute_unprepared(table).await.unwrap();
+
+        assert_eq!(mode(path.parent().unwrap()), 0o700);
+        for file in path.parent().unwrap().read_dir().unwrap() {
+            let file = file.unwrap().path();
+            assert_eq!(mode(&file), 0o600, "{}", file.display());
+        }
+        connection.close().await.unwrap();
+        std::fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
+        let refused = open(&config, "auth").await.unwrap_err().to_string();
+        assert!(
+            refused.contains(&format!("chmod go= {}", path.display())),
+            "{refused}"
+        );
     }
 
     #[test]

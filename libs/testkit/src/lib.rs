@@ -12,6 +12,7 @@
 use std::fs::File;
 use std::io::Write as _;
 use std::net::SocketAddr;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -66,7 +67,12 @@ impl TestDatabase {
     /// A new SQLite file.
     pub fn sqlite() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let url = format!("sqlite://{}", folder.path().join("test.db").display());
+        let path = folder.path().join("test.db");
+        // Its owner's alone, as services ask for, whoever writes into it first.
+        let mut options = File::options();
+        options.create_new(true).write(true).mode(0o600);
+        options.open(&path).expect("an empty file");
+        let url = format!("sqlite://{}", path.display());
         Self {
             url,
             engine: "SQLite",

@@ -1,9 +1,11 @@
 //! One system per data folder.
 
-use std::fs::{self, File, TryLockError};
+use std::fs::{File, TryLockError};
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
+
+use super::folder;
 
 /// Held while a system runs on a data folder. The operating system lets go of
 /// it when the process ends, however it ends.
@@ -23,7 +25,7 @@ impl Lock {
                 data.display()
             )
         };
-        fs::create_dir_all(data).with_context(unusable)?;
+        folder::open(data)?;
         let file = File::options()
             .create(true)
             .truncate(false)
@@ -50,13 +52,14 @@ mod tests {
     #[test]
     fn a_folder_belongs_to_one_system_at_a_time() {
         let folder = tempfile::tempdir().unwrap();
-        let first = Lock::take(folder.path()).unwrap();
+        let data = folder.path().join("data");
+        let first = Lock::take(&data).unwrap();
 
-        let refused = Lock::take(folder.path()).unwrap_err().to_string();
+        let refused = Lock::take(&data).unwrap_err().to_string();
         drop(first);
 
         assert!(refused.contains("another demeter"), "{refused}");
-        Lock::take(folder.path()).unwrap();
+        Lock::take(&data).unwrap();
     }
 
     #[test]

@@ -12,6 +12,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rand::TryRng as _;
 use secrecy::{ExposeSecret as _, SecretString};
 
+use super::folder;
+
 /// 144 bits: far more than can be guessed, short enough to copy.
 const PASSWORD_BYTES: usize = 18;
 
@@ -30,19 +32,15 @@ pub(crate) struct Secrets {
 impl Secrets {
     /// Opens the folder's secrets, making those that are not there yet.
     pub(crate) fn open(data: &Path) -> anyhow::Result<Self> {
-        let folder = data.join("secrets");
-        fs::create_dir_all(&folder).with_context(|| {
-            format!(
-                "the data folder {} is not writable: choose another with --data",
-                data.display()
-            )
-        })?;
+        let keys = data.join("secrets");
+        folder::open(data)?;
+        folder::open(&keys)?;
         let secrets = Self {
-            identity_private_key: folder.join("identity.key"),
-            identity_public_key: folder.join("identity.pub"),
-            jwt_private_key: folder.join("jwt.pem"),
-            photo_client_secret: folder.join("photo-client"),
-            admin_password: folder.join("admin-password"),
+            identity_private_key: keys.join("identity.key"),
+            identity_public_key: keys.join("identity.pub"),
+            jwt_private_key: keys.join("jwt.pem"),
+            photo_client_secret: keys.join("photo-client"),
+            admin_password: keys.join("admin-password"),
         };
         if !secrets.identity_public_key.exists() {
             let (private, public) = demeter_identity::Issuer::generate();

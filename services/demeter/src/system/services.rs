@@ -84,7 +84,8 @@ mod tests {
     #[tokio::test]
     async fn when_a_part_of_one_service_ends_the_whole_system_is_told() {
         let folder = tempfile::tempdir().unwrap();
-        let settings = Settings::open(folder.path(), &Ports::free().unwrap()).unwrap();
+        let settings =
+            Settings::open(&folder.path().join("data"), &Ports::free().unwrap()).unwrap();
         settings.migrate().await.unwrap();
         let services = build(settings.env()).await.unwrap();
         let stock = services[1].handle();

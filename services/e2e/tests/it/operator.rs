@@ -1,7 +1,10 @@
 //! What an operator sees: health, metrics, documents, and clear words when
 //! something is not as it should be.
 
+use std::fs::Permissions;
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
 use std::process::Command;
 
 use reqwest::StatusCode;
@@ -46,51 +49,60 @@ async fn health_metrics_keys_and_documents_are_where_they_should_be() {
     );
 }
 
-#[test]
-fn a_port_in_use_gets_one_clear_line() {
-    let Some((binary, envoy)) = programs() else {
-        return;
-    };
-    let ports = Ports::take();
-    let base = ports.base;
-    let _taken = TcpListener::bind(("127.0.0.1", base + 12)).unwrap();
-    let folder = tempfile::tempdir().unwrap();
-
+/// The one line that a start on this folder and these ports ends with; `None`, with
+/// a line, when a program is missing.
+fn refusal(data: &Path, ports: &Ports) -> Option<String> {
+    let (binary, envoy) = programs()?;
     let output = Command::new(binary)
-        .args(["up", "--port-base", &base.to_string(), "--envoy"])
+        .args(["up", "--port-base", &ports.base.to_string(), "--envoy"])
         .arg(envoy)
         .arg("--data")
-        .arg(folder.path())
+        .arg(data)
         .output()
         .unwrap();
-
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(!output.status.success());
     assert_eq!(said.trim().lines().count(), 1, "{said}");
+    Some(said)
+}
+
+#[test]
+fn a_port_in_use_gets_one_clear_line() {
+    let ports = Ports::take();
+    let taken = ports.base + 12;
+    let _taken = TcpListener::bind(("127.0.0.1", taken)).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+
+    let Some(said) = refusal(&folder.path().join("data"), &ports) else {
+        return;
+    };
+
     assert!(
-        said.contains(&(base + 12).to_string()) && said.contains("--port-base"),
+        said.contains(&taken.to_string()) && said.contains("--port-base"),
         "{said}"
     );
 }
 
 #[test]
-fn a_data_folder_that_cannot_be_written_gets_one_clear_line() {
-    let Some((binary, envoy)) = programs() else {
+fn a_data_folder_that_others_may_read_gets_one_clear_line() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
+
+    let Some(said) = refusal(folder.path(), &Ports::take()) else {
         return;
     };
-    let ports = Ports::take();
+
+    let remedy = format!("chmod -R go= {}", folder.path().display());
+    assert!(said.contains(&remedy), "{said}");
+}
+
+#[test]
+fn a_data_folder_that_cannot_be_written_gets_one_clear_line() {
     let file = tempfile::NamedTempFile::new().unwrap();
 
-    let output = Command::new(binary)
-        .args(["up", "--port-base", &ports.base.to_string(), "--envoy"])
-        .arg(envoy)
-        .arg("--data")
-        .arg(file.path().join("data"))
-        .output()
-        .unwrap();
+    let Some(said) = refusal(&file.path().join("data"), &Ports::take()) else {
+        return;
+    };
 
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(!output.status.success());
-    assert_eq!(said.trim().lines().count(), 1, "{said}");
     assert!(said.contains("not writable"), "{said}");
 }

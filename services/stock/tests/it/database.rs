@@ -26,7 +26,7 @@ fn fixture(name: &str) -> PathBuf {
 /// A copy of the old database of an engine, and what it was answered then.
 async fn restore(database: &TestDatabase) -> Vec<Value> {
     let answers = if let Some(file) = database.url().strip_prefix("sqlite://") {
-        std::fs::copy(fixture("sqlite.db"), file).unwrap();
+        std::fs::write(file, std::fs::read(fixture("sqlite.db")).unwrap()).unwrap();
         "sqlite.json"
     } else {
         let options = ConnectOptions::new(database.url())

@@ -79,7 +79,8 @@ async fn left_behind() -> Vec<(TestDatabase, String)> {
     let mut databases = TestDatabase::all().await;
     for database in &mut databases {
         if let Some(path) = database.url().strip_prefix("sqlite://") {
-            std::fs::copy(fixture("m0001_sqlite.db"), path).unwrap();
+            let content = std::fs::read(fixture("m0001_sqlite.db")).unwrap();
+            std::fs::write(path, content).unwrap();
         } else {
             let sql = std::fs::read_to_string(fixture("m0001_postgres.sql")).unwrap();
             let connection = database_of(&config(database)).await;
