@@ -27,5 +27,5 @@ pub use app::build;
 pub use config::Config;
 pub use error::Error;
 pub use keys::{generate_identity_key, generate_jwt_key};
-pub use operator::{create_admin, migrate};
+pub use operator::{create_admin, migrate, sign_in};
 pub use people::domain::{Role, User};

@@ -5,6 +5,7 @@ use std::time::Duration;
 use anyhow::{Context as _, anyhow, bail};
 use reqwest::multipart::{Form, Part};
 use reqwest::{Method, RequestBuilder, StatusCode};
+use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 
 const TIMEOUT: Duration = Duration::from_mins(1);
@@ -32,14 +33,17 @@ pub(crate) struct Refused {
 // === impl Client ===
 
 impl Client {
-    /// Signs in.
-    pub(crate) async fn sign_in(url: &str, email: &str, password: &str) -> anyhow::Result<Self> {
-        let http = reqwest::Client::builder().timeout(TIMEOUT).build()?;
-        let mut client = Self {
-            http,
+    fn nobody(url: &str) -> anyhow::Result<Self> {
+        Ok(Self {
+            http: reqwest::Client::builder().timeout(TIMEOUT).build()?,
             url: url.trim_end_matches('/').to_owned(),
             access_token: String::new(),
-        };
+        })
+    }
+
+    /// Signs in.
+    pub(crate) async fn sign_in(url: &str, email: &str, password: &str) -> anyhow::Result<Self> {
+        let mut client = Self::nobody(url)?;
         let answer = client
             .post(
                 "/api/v1/auth/login",
@@ -49,6 +53,20 @@ impl Client {
             .with_context(|| format!("cannot sign in as {email}"))?;
         text(&answer, "access_token")?.clone_into(&mut client.access_token);
         Ok(client)
+    }
+
+    /// Acts in a session that is there already.
+    pub(crate) fn in_session(url: &str, access_token: &SecretString) -> anyhow::Result<Self> {
+        Ok(Self {
+            access_token: access_token.expose_secret().to_owned(),
+            ..Self::nobody(url)?
+        })
+    }
+
+    /// Ends the session.
+    pub(crate) async fn sign_out(self) -> anyhow::Result<()> {
+        self.post("/api/v1/auth/logout", &json!({})).await?;
+        Ok(())
     }
 
     /// The `authorization` header.

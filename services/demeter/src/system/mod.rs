@@ -11,7 +11,7 @@ mod settings;
 pub(crate) use folder::DataFolder;
 pub(crate) use lock::Lock;
 pub(crate) use ports::Ports;
-pub(crate) use running::Running;
+pub(crate) use running::{Admin, Running};
 pub(crate) use secrets::random_password;
 pub(crate) use settings::Settings;
 

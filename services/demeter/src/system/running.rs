@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow};
 use demeter_config::Env;
-use secrecy::ExposeSecret as _;
+use secrecy::SecretString;
 
 use super::services::Services;
 use super::{Lock, Ports, Settings};
@@ -16,10 +16,20 @@ use crate::terminal::progress;
 /// A running system: the services and the gateway in front of them.
 pub(crate) struct Running {
     pub(crate) url: String,
-    pub(crate) password: String,
+    pub(crate) admin: Admin,
     services: Services,
     gateway: Gateway,
     _lock: Lock,
+}
+
+/// The administrator of a running system.
+pub(crate) struct Admin {
+    /// Made for whatever the start has to do; the next start makes another.
+    pub(crate) token: SecretString,
+    /// Their password, when this start created them.
+    pub(crate) password: Option<SecretString>,
+    /// Where it is kept.
+    pub(crate) password_file: PathBuf,
 }
 
 // === impl Running ===
@@ -77,7 +87,12 @@ pub(crate) async fn start(
     progress("preparing the databases …");
     settings.migrate().await?;
     let password = settings.admin_password()?;
-    settings.ensure_admin(&password).await?;
+    let is_new = settings.ensure_admin(&password).await?;
+    let admin = Admin {
+        token: settings.admin_token().await?,
+        password: is_new.then_some(password),
+        password_file: settings.admin_password_file().to_owned(),
+    };
     progress("starting auth, stock, photo and inference …");
     let services = Services::start(settings.env()).await?;
     progress("starting the gateway …");
@@ -87,7 +102,7 @@ pub(crate) async fn start(
     let url = format!("http://127.0.0.1:{}", gateway.address().port());
     Ok(Running {
         url,
-        password: password.expose_secret().to_owned(),
+        admin,
         services,
         gateway,
         _lock: lock,

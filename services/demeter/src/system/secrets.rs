@@ -55,6 +55,11 @@ impl Secrets {
         Ok(secrets)
     }
 
+    /// Where the administrator's password is kept.
+    pub(crate) fn admin_password_file(&self) -> &Path {
+        &self.admin_password
+    }
+
     /// The administrator's password, made at the first call.
     pub(crate) fn admin_password(&self) -> anyhow::Result<SecretString> {
         keep(&self.admin_password, || Ok(random_password()))?;

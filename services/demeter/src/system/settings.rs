@@ -93,6 +93,17 @@ impl Settings {
         self.data.join("logs")
     }
 
+    /// Where that password is kept.
+    pub(crate) fn admin_password_file(&self) -> &Path {
+        self.secrets.admin_password_file()
+    }
+
+    /// An access token of that administrator, for what a start does by itself.
+    pub(super) async fn admin_token(&self) -> anyhow::Result<SecretString> {
+        let config = demeter_auth::Config::from_env(&self.env)?;
+        demeter_auth::sign_in(&config, ADMIN_EMAIL).await
+    }
+
     /// The password of the administrator that `demeter up` creates.
     pub(crate) fn admin_password(&self) -> anyhow::Result<SecretString> {
         self.secrets.admin_password()
@@ -122,11 +133,13 @@ impl Settings {
         Ok(())
     }
 
-    /// Creates the administrator of an embedded system, unless it is there.
-    pub(crate) async fn ensure_admin(&self, password: &SecretString) -> anyhow::Result<()> {
+    /// Creates the administrator of an embedded system, unless it is there; true when
+    /// it was not.
+    pub(crate) async fn ensure_admin(&self, password: &SecretString) -> anyhow::Result<bool> {
         let config = demeter_auth::Config::from_env(&self.env)?;
         match demeter_auth::create_admin(&config, ADMIN_EMAIL, password).await {
-            Ok(_) | Err(demeter_auth::Error::EmailTaken) => Ok(()),
+            Ok(_) => Ok(true),
+            Err(demeter_auth::Error::EmailTaken) => Ok(false),
             Err(error) => Err(error.into()),
         }
     }

@@ -30,6 +30,7 @@ pub(crate) struct System {
     child: Child,
     url: String,
     ports: Ports,
+    ready: String,
     password: String,
     data: PathBuf,
     column: Vec<(String, String)>,
@@ -99,12 +100,13 @@ impl System {
     fn start_on(data: &Path, column: Vec<(String, String)>, folder: Option<TempDir>) -> Self {
         let ports = Ports::take();
         let mut child = up(data, &ports, &column).spawn().unwrap();
-        let password = ready(&mut child);
+        let (ready, password) = ready(&mut child);
         let url = format!("http://127.0.0.1:{}", ports.base);
         Self {
             child,
             url,
             ports,
+            ready,
             password,
             data: data.to_owned(),
             column,
@@ -171,6 +173,16 @@ impl System {
     /// Where a service listens inside the mesh: 0 auth to 3 inference.
     pub(crate) fn grpc(&self, service: u16) -> String {
         format!("http://127.0.0.1:{}", self.ports.base + 11 + service)
+    }
+
+    /// The line that said that it is ready.
+    pub(crate) fn ready_line(&self) -> &str {
+        &self.ready
+    }
+
+    /// The administrator's password.
+    pub(crate) fn password(&self) -> &str {
+        &self.password
     }
 
     /// The administrator.
@@ -243,17 +255,19 @@ async fn until_cut(child: &mut Child) {
     }
 }
 
-/// Waits for the `ready:` line and takes the password from it.
-fn ready(child: &mut Child) -> String {
+/// Waits for the `ready:` line and takes the password from it, or from the file that
+/// it names.
+fn ready(child: &mut Child) -> (String, String) {
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let line = lines
         .find_map(|line| line.ok().filter(|line| line.starts_with("ready: ")))
         .expect("a ready line");
-    line.trim_end_matches(')')
-        .rsplit(" / ")
-        .next()
-        .unwrap()
-        .to_owned()
+    let words = line.trim_end_matches(')');
+    let password = match words.split_once(", password in ") {
+        Some((_, file)) => std::fs::read_to_string(file).unwrap(),
+        None => words.rsplit(" / ").next().unwrap().to_owned(),
+    };
+    (line, password)
 }
 
 async fn servers() -> Option<Vec<(String, String)>> {

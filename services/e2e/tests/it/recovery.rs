@@ -85,9 +85,14 @@ async fn the_next_start_finds_everything_again() {
     };
     let bed = system.admin().await.location(BED).await;
     let before = system.admin().await.plants_in(bed).await;
+    assert!(system.ready_line().contains(system.password()));
 
     let system = system.kill_and_restart();
 
+    assert!(
+        !system.ready_line().contains(system.password()),
+        "the password is shown once"
+    );
     let admin = system.admin().await;
     assert_eq!(admin.plants_in(bed).await, before);
     let history = admin

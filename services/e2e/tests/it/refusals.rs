@@ -50,6 +50,42 @@ async fn nobody_gets_in_without_a_token_and_a_viewer_cannot_upload() {
     signing_out_ends_the_session(&viewer).await;
 }
 
+/// Everybody here comes from one address, where the administrator has signed in.
+#[tokio::test]
+async fn guessing_is_slowed_down_and_holds_up_neither_its_victim_nor_a_start() {
+    let Some(system) = System::start(Column::Embedded).await else {
+        return;
+    };
+    system.admin().await;
+    let nobody = User::nobody(system.url());
+    let guess = async |email: &str| {
+        let body = serde_json::json!({"email": email, "password": "a guess"});
+        nobody.post("/api/v1/auth/login", &body).await
+    };
+
+    for _ in 0..6 {
+        let (status, body) = guess("admin@demeter.local").await;
+        assert_eq!(status, StatusCode::UNAUTHORIZED, "{body}");
+    }
+    for _ in 0..5 {
+        let (status, body) = guess("ana@demeter.local").await;
+        assert_eq!(status, StatusCode::UNAUTHORIZED, "{body}");
+    }
+    let refused = reqwest::Client::new()
+        .post(format!("{}/api/v1/auth/login", system.url()))
+        .json(&serde_json::json!({"email": "ana@demeter.local", "password": "a guess"}))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(refused.status(), StatusCode::TOO_MANY_REQUESTS);
+    let seconds = refused.headers()["retry-after"].to_str().unwrap();
+    assert!(seconds.parse::<u64>().unwrap() >= 1, "{seconds}");
+    assert_eq!(reason(&refused.json().await.unwrap()), "TOO_MANY_ATTEMPTS");
+
+    let system = system.kill_and_restart();
+    system.admin().await;
+}
+
 async fn signing_out_ends_the_session(viewer: &User) {
     let (status, body) = viewer
         .post("/api/v1/auth/logout", &serde_json::json!({}))

@@ -41,18 +41,22 @@ impl Sessions {
         if !user.active {
             return Err(Error::UserDisabled);
         }
-        let (user, pair) = (&user, &attempt.pair());
+        if let Some(pair) = attempt.pair() {
+            attempts::remember(self.store.connection(), pair, self.clock.now()).await?;
+        }
+        self.begin(user).await
+    }
+
+    /// A new session of someone who has shown who they are.
+    pub(crate) async fn begin(&self, user: User) -> Result<(Tokens, User), Error> {
+        let user = &user;
         write(self.store.connection(), |tx| async move {
-            if let Some(pair) = pair {
-                attempts::remember(&*tx, pair.clone(), self.clock.now()).await?;
-            }
             self.open_session(&tx, user.clone()).await
         })
         .await
     }
 
-    /// A new session, its first tokens, and the user who has just signed in.
-    pub(super) async fn open_session(&self, tx: &Tx, mut user: User) -> Result<(Tokens, User), Error> {
+    async fn open_session(&self, tx: &Tx, mut user: User) -> Result<(Tokens, User), Error> {
         let now = self.clock.now();
         let session = Session {
             id: SessionId(self.ids.next()),

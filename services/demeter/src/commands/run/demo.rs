@@ -4,11 +4,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow, ensure};
+use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 
 use crate::client::{Client, number, text};
 use crate::nursery;
-use crate::system::{ADMIN_EMAIL, Ports, running};
+use crate::system::{ADMIN_EMAIL, Ports, Running, running};
 use crate::terminal::print;
 
 /// How far the count may be from the bundled photo's truth, as a share of it.
@@ -50,7 +51,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     let (lock, settings) = running::prepare(&args.data, &ports).await?;
     let telemetry = demeter_telemetry::init(&settings.telemetry()?)?;
     let system = running::start(lock, &settings, &ports, envoy).await?;
-    let outcome = walk(&system.url, &system.password, &picture, &args.data).await;
+    let outcome = walk(&system, &picture, &args.data).await;
     let stopped = system.stop().await;
     telemetry.flush().await;
     for (what, value) in outcome? {
@@ -95,12 +96,13 @@ fn clear(data: &Path) -> anyhow::Result<()> {
 }
 
 async fn walk(
-    url: &str,
-    password: &str,
+    system: &Running,
     picture: &Picture,
     data: &Path,
 ) -> anyhow::Result<Vec<(&'static str, String)>> {
-    let client = Client::sign_in(url, ADMIN_EMAIL, password).await?;
+    let password = system.admin.password.as_ref();
+    let password = password.context("this system is not fresh")?;
+    let client = Client::sign_in(&system.url, ADMIN_EMAIL, password.expose_secret()).await?;
     nursery::ensure(&client).await?;
     // Last month's photo is the opening baseline; the picture replaces it.
     let opening = client.upload("bed.jpg", nursery::PHOTO.to_vec()).await?;

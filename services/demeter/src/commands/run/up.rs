@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 
 use demeter_service::Signals;
+use secrecy::ExposeSecret as _;
 use serde_json::Value;
 
 use crate::client::{Client, text};
 use crate::nursery;
-use crate::system::{ADMIN_EMAIL, DataFolder, Ports, Running, running};
+use crate::system::{ADMIN_EMAIL, Admin, DataFolder, Ports, Running, running};
 use crate::terminal::{print, progress};
 
 #[derive(clap::Args)]
@@ -47,12 +48,15 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
 }
 
 async fn stay(mut running: Running, args: &Args, signals: &mut Signals) -> anyhow::Result<()> {
-    let (url, password) = (running.url.clone(), running.password.clone());
+    let url = running.url.clone();
+    let ready = ready(&running);
+    let client = Client::in_session(&url, &running.admin.token)?;
     let greeted = async {
         if !args.no_demo {
-            greet(&url, &password).await?;
+            greet(&url, &client).await?;
         }
-        print(&format!("ready: {url} ({ADMIN_EMAIL} / {password})"));
+        client.sign_out().await?;
+        print(&ready);
         std::future::pending::<anyhow::Result<()>>().await
     };
     let outcome = tokio::select! {
@@ -68,11 +72,31 @@ async fn stay(mut running: Running, args: &Args, signals: &mut Signals) -> anyho
     outcome.and(running.stop().await)
 }
 
+/// The line that says where the system is and who may sign in. Logs and scrolling
+/// terminals keep lines, so the password is shown once, when it is made.
+fn ready(running: &Running) -> String {
+    let Running { url, admin, .. } = running;
+    let Admin {
+        password,
+        password_file,
+        token: _,
+    } = admin;
+    match password {
+        Some(password) => {
+            let password = password.expose_secret();
+            format!("ready: {url} ({ADMIN_EMAIL} / {password})")
+        }
+        None => {
+            let file = password_file.display();
+            format!("ready: {url} ({ADMIN_EMAIL}, password in {file})")
+        }
+    }
+}
+
 /// Fills the nursery and counts the bundled photo; what is there stays.
-async fn greet(url: &str, password: &str) -> anyhow::Result<()> {
-    let client = Client::sign_in(url, ADMIN_EMAIL, password).await?;
+async fn greet(url: &str, client: &Client) -> anyhow::Result<()> {
     progress("preparing the demo nursery …");
-    nursery::ensure(&client).await?;
+    nursery::ensure(client).await?;
     progress("counting the demo photo …");
     let uploaded = client.upload("bed.jpg", nursery::PHOTO.to_vec()).await?;
     let counted = client.until_done(text(&uploaded, "session_id")?).await?;
