@@ -11,7 +11,7 @@ PORT_BASE ?=
 DATA ?= data
 UP_FLAGS := --data $(DATA) $(if $(PORT_BASE),--port-base $(PORT_BASE))
 
-.PHONY: help run demo build test eval bench bench-infer cuda-build ci fmt fmt-check lint proto k8s-render docs render images clean tools
+.PHONY: help run demo build test eval fuzz attack-sign-ins bench bench-infer cuda-build ci fmt fmt-check lint proto k8s-render docs render images clean tools
 
 help: ## Lists the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -34,6 +34,15 @@ eval: ## Counts every set of pictures at hand whose plants are known, and says h
 	cargo build --profile release-fast --workspace --bin demeter
 	mkdir -p -m 700 data
 	$$(services/e2e/binary.sh release-fast) model evaluate --baseline --json data/evaluation.json $(EVAL)
+
+# Parts of the attacks that take too long for `make test`.
+FUZZ_SECONDS ?= 600
+
+fuzz: ## Shows hostile identities to the gate for FUZZ_SECONDS; each is refused within 5 ms and 1 MB
+	FUZZ_SECONDS=$(FUZZ_SECONDS) cargo test --profile release-fast -p demeter-identity --test it -- --ignored --nocapture fuzz_
+
+attack-sign-ins: ## Signs in 10,000 times; the process stays within 50 MB of idle
+	cargo test -p demeter-auth --lib -- --ignored --nocapture attack_
 
 bench: ## Times merging and a count of the bundled photo; see docs/performance.md
 	services/e2e/bench.sh

@@ -16,7 +16,7 @@ use crate::*;
 const LONGEST: Duration = Duration::from_millis(if cfg!(debug_assertions) { 200 } else { 5 });
 const MOST_BYTES: usize = 1 << 20;
 
-fn append(token: &str, block: BlockBuilder) -> String {
+pub(crate) fn append(token: &str, block: BlockBuilder) -> String {
     let token = UnverifiedBiscuit::from_base64(token).unwrap();
     token.append(block).unwrap().to_base64().unwrap()
 }
@@ -27,7 +27,7 @@ fn parsed(source: &str) -> BlockBuilder {
 
 /// The reason of the refusal, which has to come in time and without much memory.
 #[expect(clippy::disallowed_methods, reason = "how long work takes, in fact")]
-fn cheap_refusal(token: &str) -> String {
+pub(crate) fn cheap_refusal(token: &str) -> String {
     let started = Instant::now();
     let ((_, reason), bytes) = peak_of(|| LAB.refusal(READ, token));
     let took = started.elapsed();
@@ -167,7 +167,7 @@ fn many_empty_blocks_are_refused_before_their_signatures_are_looked_at() {
 }
 
 /// One statement of a hostile block.
-fn statement() -> impl Strategy<Value = String> {
+pub(crate) fn statement() -> impl Strategy<Value = String> {
     let name = prop::sample::select(vec!["n", "rpc", "time", "right", "user", "query"]);
     prop_oneof![
         (name.clone(), any::<i64>()).prop_map(|(name, n)| format!("{name}({n});")),
@@ -228,7 +228,7 @@ proptest! {
 }
 
 /// A field of protobuf whose content has a length of two bytes.
-fn field(tag: u8, content: &[u8]) -> Vec<u8> {
+pub(crate) fn field(tag: u8, content: &[u8]) -> Vec<u8> {
     let length = content.len();
     let low = u8::try_from(length & 0x7f).unwrap();
     let high = u8::try_from(length >> 7).unwrap();
