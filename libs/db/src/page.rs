@@ -43,6 +43,16 @@ pub struct Page<T> {
     pub next_token: String,
 }
 
+// === impl Page ===
+
+impl<T> Page<T> {
+    /// What an answer says: its items in the answer's words, and the next page's token.
+    pub fn told<P>(self, told: impl FnMut(T) -> P) -> (Vec<P>, String) {
+        let Self { items, next_token } = self;
+        (items.into_iter().map(told).collect(), next_token)
+    }
+}
+
 // === impl Listing ===
 
 impl Listing {

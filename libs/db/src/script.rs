@@ -9,7 +9,8 @@ use crate::{Engine, engine};
 /// One forward step.
 ///
 /// The texts may hold `{key}` (a number that the database gives), `{uuid}`,
-/// `{time}`, `{day}`, `{real}` and `{code}` (a short text that sorts by its bytes).
+/// `{time}`, `{day}`, `{real}` (64 bits), `{single}` (32) and `{code}` (a short text
+/// that sorts by its bytes).
 #[derive(Clone, Copy, Debug)]
 pub struct Script {
     /// Unique and rising, for example `m0001_tables`.
@@ -50,6 +51,18 @@ impl Own {
 
 // === impl Script ===
 
+impl Script {
+    /// A step that both engines run alike.
+    pub const fn both(name: &'static str, both: &'static str) -> Self {
+        Self {
+            name,
+            before: Own::NONE,
+            both,
+            after: Own::NONE,
+        }
+    }
+}
+
 impl MigrationName for Script {
     fn name(&self) -> &str {
         self.name
@@ -85,6 +98,7 @@ fn spelled(sql: &str, engine: Engine) -> String {
             ("{uuid}", "BLOB"),
             ("{day}", "TEXT"),
             ("{real}", "REAL"),
+            ("{single}", "REAL"),
             ("{code}", "TEXT"),
         ],
         Engine::Postgres => [
@@ -96,6 +110,7 @@ fn spelled(sql: &str, engine: Engine) -> String {
             ("{uuid}", "UUID"),
             ("{day}", "DATE"),
             ("{real}", "DOUBLE PRECISION"),
+            ("{single}", "REAL"),
             // By its bytes, as text sorts on SQLite.
             ("{code}", "VARCHAR(200) COLLATE \"C\""),
         ],

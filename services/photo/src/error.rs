@@ -1,5 +1,8 @@
 //! Why a call fails, by what the caller can do next.
 
+use demeter_db::Conflict;
+use sea_orm::DbErr;
+
 use crate::database::StoreError;
 use crate::pictures::FileRefusal;
 use crate::ports::CallError;
@@ -7,6 +10,12 @@ use demeter_objects::ObjectError;
 
 /// The causes that callers never see.
 pub type Source = Box<dyn std::error::Error + Send + Sync>;
+
+/// Keys that two uploads with the same request id may both try to take.
+const RACES: [&str; 2] = [
+    "upload_requests_pkey",
+    "upload_requests_user_id_request_id_key",
+];
 
 /// Why a call fails. `grpc/status.rs` gives each its code.
 #[derive(Debug, thiserror::Error)]
@@ -76,13 +85,38 @@ impl Error {
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Unavailable(_) | StoreError::Conflict(_) | StoreError::Stale => {
+            StoreError::Unavailable(_) | StoreError::Conflict(_) => Self::Unavailable(error.into()),
+            StoreError::Taken { ref constraint, .. } if RACES.contains(&constraint.as_str()) => {
                 Self::Unavailable(error.into())
             }
-            StoreError::Taken { .. } | StoreError::Corrupt { .. } | StoreError::Other(_) => {
+            StoreError::PageToken => Self::Invalid {
+                field: "page_token",
+                problem: error.to_string(),
+            },
+            StoreError::Taken { .. } | StoreError::Corrupt(_) | StoreError::Database(_) => {
                 Self::Internal(error.into())
             }
         }
+    }
+}
+
+impl From<DbErr> for Error {
+    fn from(error: DbErr) -> Self {
+        StoreError::from(error).into()
+    }
+}
+
+impl Conflict for Error {
+    /// A key that is unavailable because it is taken was taken by another writer
+    /// meanwhile: the same work, run again, finds what that one wrote.
+    fn is_conflict(&self) -> bool {
+        let Self::Unavailable(source) = self else {
+            return false;
+        };
+        matches!(
+            source.downcast_ref(),
+            Some(StoreError::Conflict(_) | StoreError::Taken { .. })
+        )
     }
 }
 

@@ -2,14 +2,16 @@
 //! one transaction; what it holds is the truth about how far a photo is.
 
 pub(crate) mod entity;
-mod error;
 
-pub use error::StoreError;
+pub use demeter_db::{Page, Paging, StoreError};
 
 use demeter_db::{Engine, engine};
-use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr};
+use sea_orm::{DatabaseConnection, DatabaseTransaction};
 
 use crate::checkpoints::Checkpoints;
+
+/// A transaction that writes. Dropped without a commit, it is undone.
+pub type Tx = DatabaseTransaction;
 
 /// The database. Clones share its connections.
 #[derive(Clone, Debug)]
@@ -29,14 +31,9 @@ impl Store {
         }
     }
 
-    /// For a read, or a write of one statement.
+    /// For a read, a write of one statement, and to begin a transaction.
     pub(crate) fn connection(&self) -> &DatabaseConnection {
         &self.connection
-    }
-
-    /// Begins a transaction that will write.
-    pub(crate) async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
-        demeter_db::begin(&self.connection).await
     }
 
     pub(crate) fn engine(&self) -> Engine {

@@ -1,11 +1,11 @@
 //! Photos with their sessions, read only.
 
-use sea_orm::{
-    ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
-};
+use std::convert::Infallible;
+
+use sea_orm::{ColumnTrait as _, EntityTrait as _, LoaderTrait as _, QueryFilter as _};
 
 use crate::database::entity::{photo, session};
-use crate::database::{Store, StoreError};
+use crate::database::{Page, Paging, Store, StoreError};
 use crate::ports::LocationId;
 use crate::processing::domain::Session;
 use crate::processing::store::pair;
@@ -18,8 +18,6 @@ pub struct Filter {
     pub stage: Option<Stage>,
     /// Only of this location.
     pub location: Option<LocationId>,
-    /// Only those older than this one: the last of the page before.
-    pub before: Option<PhotoId>,
 }
 
 /// Reads a photo.
@@ -35,28 +33,25 @@ pub async fn find(store: &Store, id: PhotoId) -> Result<Option<(Photo, Session)>
 pub async fn list(
     store: &Store,
     filter: Filter,
-    limit: u64,
-) -> Result<Vec<(Photo, Session)>, StoreError> {
-    let Filter {
-        stage,
-        location,
-        before,
-    } = filter;
-    let mut query = photo::Entity::find().find_also_related(session::Entity);
+    paging: &Paging,
+) -> Result<Page<(Photo, Session)>, StoreError> {
+    let Filter { stage, location } = filter;
+    let mut query = photo::Entity::find().inner_join(session::Entity);
     if let Some(stage) = stage {
         query = query.filter(session::Column::Status.eq(stage.name()));
     }
     if let Some(location) = location {
         query = query.filter(session::Column::LocationId.eq(location.get()));
     }
-    if let Some(PhotoId(before)) = before {
-        query = query.filter(photo::Column::PhotoId.lt(before));
-    }
     // Keys are UUIDs of version 7: they sort by time.
-    let found = query
-        .order_by_desc(photo::Column::PhotoId)
-        .limit(limit)
-        .all(store.connection())
-        .await?;
-    found.into_iter().map(pair).collect()
+    let keys = [photo::Column::PhotoId];
+    let connection = store.connection();
+    let page = paging.falling(connection, query, &keys, Ok::<_, Infallible>);
+    let Page { items, next_token } = page.await?;
+    let sessions = items.load_one(session::Entity, connection).await?;
+    let items = items.into_iter().zip(sessions).map(pair);
+    Ok(Page {
+        items: items.collect::<Result<_, _>>()?,
+        next_token,
+    })
 }

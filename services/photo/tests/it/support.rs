@@ -44,8 +44,7 @@ pub(crate) struct FakeStock {
     pub(crate) candidates: Mutex<Vec<i32>>,
     /// Every posting, also of the same session again.
     pub(crate) postings: Mutex<Vec<PhotoCount>>,
-    /// What the next calls fail with.
-    pub(crate) failures: Mutex<VecDeque<CallError>>,
+    pub(crate) failures: Failures,
     /// After a posting was kept, answer it only when told.
     pub(crate) hold: Mutex<Option<Arc<Hold>>>,
 }
@@ -55,8 +54,24 @@ pub(crate) struct FakeStock {
 pub(crate) struct FakeInference {
     pub(crate) finds: Mutex<Option<Count>>,
     pub(crate) calls: Mutex<usize>,
-    pub(crate) failures: Mutex<VecDeque<CallError>>,
+    pub(crate) failures: Failures,
     pub(crate) hold: Mutex<Option<Arc<Hold>>>,
+}
+
+/// What the next calls fail with.
+#[derive(Default)]
+pub(crate) struct Failures(Mutex<VecDeque<CallError>>);
+
+impl Failures {
+    /// So many more calls fail with this.
+    pub(crate) fn add(&self, times: usize, failure: CallError) {
+        let mut failures = self.0.lock().unwrap();
+        failures.extend(std::iter::repeat_n(failure, times));
+    }
+
+    fn next(&self) -> Result<(), CallError> {
+        self.0.lock().unwrap().pop_front().map_or(Ok(()), Err)
+    }
 }
 
 /// A point where a call stops until it is let go.
@@ -88,9 +103,7 @@ impl Stock for FakeStock {
     }
 
     async fn locate(&self, _position: Position) -> Result<Vec<LocationId>, CallError> {
-        if let Some(failure) = self.failures.lock().unwrap().pop_front() {
-            return Err(failure);
-        }
+        self.failures.next()?;
         let candidates = self.candidates.lock().unwrap();
         Ok(candidates
             .iter()
@@ -99,9 +112,7 @@ impl Stock for FakeStock {
     }
 
     async fn post_count(&self, count: &PhotoCount) -> Result<Option<BatchId>, CallError> {
-        if let Some(failure) = self.failures.lock().unwrap().pop_front() {
-            return Err(failure);
-        }
+        self.failures.next()?;
         self.postings.lock().unwrap().push(count.clone());
         Hold::stop(&self.hold).await;
         Ok((count.estimate.plants > 0).then_some(BatchId(count.session.0)))
@@ -114,10 +125,7 @@ impl Inference for FakeInference {
         assert!(!image.is_empty());
         *self.calls.lock().unwrap() += 1;
         Hold::stop(&self.hold).await;
-        let failure = self.failures.lock().unwrap().pop_front();
-        if let Some(failure) = failure {
-            return Err(failure);
-        }
+        self.failures.next()?;
         let finds = self.finds.lock().unwrap().clone();
         Ok(finds.unwrap_or_else(three_plants))
     }
@@ -370,6 +378,26 @@ impl Photo {
             .get_progress(self.by_worker(message))
             .await;
         answer.unwrap().into_inner()
+    }
+
+    pub(crate) async fn list(
+        &self,
+        page: pb::ListPhotosRequest,
+    ) -> Result<pb::ListPhotosResponse, Status> {
+        let list = self.photos().list_photos(self.by_worker(page)).await;
+        list.map(tonic::Response::into_inner)
+    }
+
+    /// Starts a session again, as a person does.
+    pub(crate) async fn retry(&self, session: &str) -> Result<pb::RetryProcessingResponse, Status> {
+        let message = pb::RetryProcessingRequest {
+            session_id: session.to_owned(),
+        };
+        let answer = self
+            .processing()
+            .retry_processing(self.by_worker(message))
+            .await;
+        answer.map(tonic::Response::into_inner)
     }
 
     /// Sessions that have objects.

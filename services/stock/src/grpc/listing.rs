@@ -18,6 +18,5 @@ pub fn paging(
 
 /// A page in the proto's words, and the token of the next page.
 pub fn listed<T, P: From<T>>(page: Result<Page<T>, StoreError>) -> Result<(Vec<P>, String), Error> {
-    let Page { items, next_token } = page?;
-    Ok((items.into_iter().map(P::from).collect(), next_token))
+    Ok(page?.told(P::from))
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use demeter_db::Listing;
 use demeter_identity::Caller;
 use demeter_proto::photo::v1 as pb;
 use demeter_proto::photo::v1::photo_service_server::PhotoService;
@@ -20,8 +21,6 @@ use crate::uploads::api::{convert as uploads, incoming};
 use crate::uploads::domain::PhotoId;
 use crate::uploads::intake::Limits;
 use crate::uploads::usecase::Uploads;
-
-const DEFAULT_PAGE: u64 = 100;
 
 /// Takes photos in and gives them out.
 pub struct PhotosApi {
@@ -45,27 +44,16 @@ impl PhotosApi {
             status,
             storage_location_id,
         } = request;
-        let limit = u64::try_from(page_size)
-            .ok()
-            .filter(|size| *size > 0)
-            .unwrap_or(DEFAULT_PAGE);
-        let before = (!page_token.is_empty())
-            .then(|| fields::uuid("page_token", &page_token).map(PhotoId))
-            .transpose()?;
         let filter = Filter {
             stage: stage_filter(status)?,
             location: storage_location_id.and_then(LocationId::new),
-            before,
         };
-        // One more than asked for tells whether there is a next page.
-        let mut found = store::list(&self.store, filter, limit + 1).await?;
-        let asked = usize::try_from(limit).unwrap_or(usize::MAX);
-        let more = found.len() > asked;
-        found.truncate(asked);
-        let last = found.last().filter(|_| more);
+        let paging = Listing::new("photos", &filter).paging(page_size, &page_token)?;
+        let page = store::list(&self.store, filter, &paging).await?;
+        let (photos, next_page_token) = page.told(convert::photo);
         Ok(pb::ListPhotosResponse {
-            next_page_token: last.map_or_else(String::new, |(photo, _)| photo.id.0.to_string()),
-            photos: found.into_iter().map(convert::photo).collect(),
+            photos,
+            next_page_token,
         })
     }
 

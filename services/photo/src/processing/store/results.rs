@@ -10,7 +10,7 @@ use sea_orm::{
 use super::{postgres, rows, sqlite};
 use crate::database::entity::{detection, model_class, result, session};
 use crate::database::{Store, StoreError};
-use crate::ports::{Count, Detection, Estimate, Model, Parameters, SessionId};
+use crate::ports::{Count, Estimate, Model, Parameters, SessionId};
 
 /// Reads the count of a session and when it was made, once there is one.
 pub async fn find(
@@ -38,9 +38,7 @@ pub async fn find(
         .one(connection)
         .await?;
     let estimate = session.as_ref().and_then(rows::estimate);
-    let estimate = estimate.ok_or(StoreError::Corrupt {
-        what: "sessions.total_detected",
-    })?;
+    let estimate = estimate.ok_or(StoreError::Corrupt("sessions.total_detected"))?;
     let counted_at = row.counted_at;
     let count = count(row, estimate, classes, detections);
     Ok(Some((count, counted_at)))
@@ -146,7 +144,7 @@ fn count(
     } = row;
     Count {
         estimate,
-        detections: detections.into_iter().map(detection).collect(),
+        detections: detections.into_iter().map(rows::detection).collect(),
         model: Model {
             name: model_name,
             version: model_version,
@@ -162,26 +160,5 @@ fn count(
             merge_threshold,
             search,
         },
-    }
-}
-
-fn detection(row: detection::Model) -> Detection {
-    let detection::Model {
-        run_id: _,
-        ordinal: _,
-        x_min,
-        y_min,
-        x_max,
-        y_max,
-        confidence,
-        label,
-    } = row;
-    Detection {
-        x_min,
-        y_min,
-        x_max,
-        y_max,
-        confidence,
-        label,
     }
 }

@@ -3,8 +3,10 @@
 use sea_orm::ActiveValue::Set;
 
 use crate::database::StoreError;
-use crate::database::entity::{photo, session};
-use crate::ports::{BatchId, CountSummary, Estimate, LocationId, Place, Range, SessionId};
+use crate::database::entity::{detection, photo, session};
+use crate::ports::{
+    BatchId, CountSummary, Detection, Estimate, LocationId, Place, Range, SessionId,
+};
 use crate::processing::domain::{Counted, HeldUp, Known, Session, Status};
 use crate::uploads::domain::{Photo, Stage};
 use crate::uploads::store::rows as photos;
@@ -122,6 +124,52 @@ fn counted(row: &session::Model) -> Result<Option<Counted>, StoreError> {
     Ok(Some(Counted { place, count }))
 }
 
+pub(super) fn detection_row(
+    run: SessionId,
+    ordinal: i32,
+    plant: &Detection,
+) -> detection::ActiveModel {
+    let Detection {
+        x_min,
+        y_min,
+        x_max,
+        y_max,
+        confidence,
+        label,
+    } = plant;
+    detection::ActiveModel {
+        run_id: Set(run.0),
+        ordinal: Set(ordinal),
+        x_min: Set(*x_min),
+        y_min: Set(*y_min),
+        x_max: Set(*x_max),
+        y_max: Set(*y_max),
+        confidence: Set(*confidence),
+        label: Set(label.clone()),
+    }
+}
+
+pub(super) fn detection(row: detection::Model) -> Detection {
+    let detection::Model {
+        run_id: _,
+        ordinal: _,
+        x_min,
+        y_min,
+        x_max,
+        y_max,
+        confidence,
+        label,
+    } = row;
+    Detection {
+        x_min,
+        y_min,
+        x_max,
+        y_max,
+        confidence,
+        label,
+    }
+}
+
 fn corrupt(what: &'static str) -> StoreError {
-    StoreError::Corrupt { what }
+    StoreError::Corrupt(what)
 }

@@ -1,6 +1,7 @@
 //! Sessions: read with their photo, changed with their result.
 
 use chrono::{DateTime, Utc};
+use demeter_db::write;
 use sea_orm::ActiveValue::Set;
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QuerySelect as _,
@@ -57,14 +58,13 @@ pub async fn update_counted(
     count: &Count,
     schedule: &Schedule<'_>,
 ) -> Result<bool, StoreError> {
-    let update = demeter_db::retry(|| async {
-        let tx = store.begin().await?;
-        if !set(&tx, before, after, schedule).await? {
-            return Ok(false);
+    let update = write(store.connection(), |tx| async move {
+        let tx = &*tx;
+        let is_ours = set(tx, before, after, schedule).await?;
+        if is_ours {
+            results::replace(tx, after.id, count, schedule.now).await?;
         }
-        results::replace(&tx, after.id, count, schedule.now).await?;
-        tx.commit().await?;
-        Ok(true)
+        Ok(is_ours)
     });
     store.durably(written(after), update).await
 }

@@ -2,9 +2,9 @@
 //! rows in one INSERT.
 
 use chrono::{DateTime, Utc};
-use sea_orm::ActiveValue::Set;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, EntityTrait as _, Statement};
 
+use super::rows;
 use crate::database::entity::detection;
 use crate::ports::{Detection, SessionId};
 use crate::processing::domain::Lease;
@@ -43,31 +43,10 @@ pub(super) async fn insert_detections(
     for some in detections.chunks(ROWS) {
         // The plants first: a zip takes one too many from its first side.
         let rows = some.iter().zip(ordinals.by_ref());
-        let rows = rows.map(|(plant, ordinal)| row(run, ordinal, plant));
+        let rows = rows.map(|(plant, ordinal)| rows::detection_row(run, ordinal, plant));
         detection::Entity::insert_many(rows)
             .exec_without_returning(tx)
             .await?;
     }
     Ok(())
-}
-
-fn row(run: SessionId, ordinal: i32, plant: &Detection) -> detection::ActiveModel {
-    let Detection {
-        x_min,
-        y_min,
-        x_max,
-        y_max,
-        confidence,
-        label,
-    } = plant;
-    detection::ActiveModel {
-        run_id: Set(run.0),
-        ordinal: Set(ordinal),
-        x_min: Set(*x_min),
-        y_min: Set(*y_min),
-        x_max: Set(*x_max),
-        y_max: Set(*y_max),
-        confidence: Set(*confidence),
-        label: Set(label.clone()),
-    }
 }

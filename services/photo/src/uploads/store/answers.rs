@@ -3,12 +3,14 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _};
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+};
 use uuid::Uuid;
 
 use super::rows;
+use crate::database::StoreError;
 use crate::database::entity::{answer, answered_file, photo};
-use crate::database::{Store, StoreError};
 use crate::ports::SessionId;
 use crate::uploads::domain::{Answer, PhotoId, Rejected, Stored};
 
@@ -21,17 +23,19 @@ pub struct Request {
     pub id: Uuid,
     /// Hash of what is uploaded.
     pub fingerprint: String,
+    /// When it came.
+    pub received_at: DateTime<Utc>,
 }
 
 /// Reads the kept answer to a request, and the fingerprint of the upload that it
 /// answers.
 pub async fn find(
-    store: &Store,
+    connection: &impl ConnectionTrait,
     user: &str,
     id: Uuid,
 ) -> Result<Option<(String, Answer)>, StoreError> {
     let request = answer::Entity::find_by_id((user.to_owned(), id))
-        .one(store.connection())
+        .one(connection)
         .await?;
     let Some(request) = request else {
         return Ok(None);
@@ -41,7 +45,7 @@ pub async fn find(
         .filter(answered_file::Column::UserId.eq(user))
         .filter(answered_file::Column::RequestId.eq(id))
         .order_by_asc(answered_file::Column::Ordinal)
-        .all(store.connection())
+        .all(connection)
         .await?;
     let mut answer = Answer {
         stored: Vec::new(),
@@ -59,30 +63,18 @@ pub async fn find(
 /// Keeps an answer. [`StoreError::Taken`] when another upload with the same
 /// request id was quicker.
 pub async fn insert(
-    store: &Store,
+    tx: &impl ConnectionTrait,
     request: &Request,
     answer: &Answer,
-    now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let insert = demeter_db::retry(|| try_insert(store, request, answer, now));
-    store.durably("the answer", insert).await
-}
-
-async fn try_insert(
-    store: &Store,
-    request: &Request,
-    answer: &Answer,
-    now: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    let tx = store.begin().await?;
     let row = answer::ActiveModel {
         user_id: Set(request.user.clone()),
         request_id: Set(request.id),
         fingerprint: Set(request.fingerprint.clone()),
-        created_at: Set(now),
+        created_at: Set(request.received_at),
     };
     answer::Entity::insert(row)
-        .exec_without_returning(&tx)
+        .exec_without_returning(tx)
         .await?;
     let stored = answer.stored.iter().map(stored_row);
     let files = stored.chain(answer.rejected.iter().map(rejected_row));
@@ -95,9 +87,9 @@ async fn try_insert(
             ..file
         });
     answered_file::Entity::insert_many(rows)
-        .exec_without_returning(&tx)
+        .exec_without_returning(tx)
         .await?;
-    Ok(tx.commit().await?)
+    Ok(())
 }
 
 fn stored_row(stored: &Stored) -> answered_file::ActiveModel {
@@ -138,9 +130,7 @@ fn rejected_row(rejected: &Rejected) -> answered_file::ActiveModel {
 
 fn stored(file: answered_file::Model, photo: &photo::Model) -> Result<Stored, StoreError> {
     let (Some(status), Some(duplicate)) = (file.status, file.duplicate) else {
-        return Err(StoreError::Corrupt {
-            what: "upload_request_files.status",
-        });
+        return Err(StoreError::Corrupt("upload_request_files.status"));
     };
     Ok(Stored {
         photo: PhotoId(photo.photo_id),
@@ -153,9 +143,7 @@ fn stored(file: answered_file::Model, photo: &photo::Model) -> Result<Stored, St
 
 fn rejected(file: answered_file::Model) -> Result<Rejected, StoreError> {
     let (Some(reason), Some(message)) = (file.reason, file.message) else {
-        return Err(StoreError::Corrupt {
-            what: "upload_request_files.reason",
-        });
+        return Err(StoreError::Corrupt("upload_request_files.reason"));
     };
     Ok(Rejected {
         filename: file.filename,

@@ -1,5 +1,6 @@
 //! Photos and the work they bring.
 
+use demeter_db::write;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::Condition;
 use sea_orm::{
@@ -9,7 +10,7 @@ use sea_orm::{
 
 use super::rows;
 use crate::database::entity::{pending, photo, session};
-use crate::database::{Store, StoreError};
+use crate::database::{Store, StoreError, Tx};
 use crate::ports::{LocationId, SessionId};
 use crate::uploads::domain::{Photo, PhotoId, Stage};
 
@@ -25,26 +26,27 @@ pub struct Existing {
 }
 
 /// Adds a photo whose objects are stored, with a session that nobody has worked
-/// on, in one transaction. [`StoreError::Taken`] when the same photo is there
-/// already; [`StoreError::Stale`] when its objects were swept meanwhile.
-pub async fn insert(store: &Store, photo: &Photo) -> Result<(), StoreError> {
-    let insert = demeter_db::retry(|| try_insert(store, photo));
+/// on, in one transaction. False, and nothing is added, when its objects were swept
+/// meanwhile; [`StoreError::Taken`] when the same photo is there already.
+pub async fn insert(store: &Store, photo: &Photo) -> Result<bool, StoreError> {
+    let insert = write(store.connection(), |tx| async move {
+        insert_in(&tx, photo).await
+    });
     store.durably("the photo", insert).await
 }
 
-async fn try_insert(store: &Store, photo: &Photo) -> Result<(), StoreError> {
-    let tx = store.begin().await?;
+async fn insert_in(tx: &Tx, photo: &Photo) -> Result<bool, StoreError> {
     let gone = pending::Entity::delete_by_id(photo.session.0)
-        .exec(&tx)
+        .exec(tx)
         .await?;
     if gone.rows_affected == 0 {
-        return Err(StoreError::Stale);
+        return Ok(false);
     }
     photo::Entity::insert(rows::photo_row(photo))
-        .exec_without_returning(&tx)
+        .exec_without_returning(tx)
         .await?;
-    first_session(photo).insert(&tx).await?;
-    Ok(tx.commit().await?)
+    first_session(photo).insert(tx).await?;
+    Ok(true)
 }
 
 /// The session of a new photo, as a worker finds it.

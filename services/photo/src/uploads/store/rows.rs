@@ -83,13 +83,9 @@ pub(crate) fn photo(row: photo::Model) -> Result<Photo, StoreError> {
 }
 
 pub(crate) fn format(extension: &str) -> Result<Format, StoreError> {
-    Format::from_extension(extension).ok_or(StoreError::Corrupt {
-        what: "photos.format",
-    })
+    Format::from_extension(extension).ok_or(StoreError::Corrupt("photos.format"))
 }
 
 pub(crate) fn stage(name: &str) -> Result<Stage, StoreError> {
-    Stage::from_name(name).ok_or(StoreError::Corrupt {
-        what: "sessions.status",
-    })
+    Stage::from_name(name).ok_or(StoreError::Corrupt("sessions.status"))
 }

@@ -19,14 +19,14 @@ impl Uploads {
     /// one's reason.
     pub async fn upload(&self, upload: Upload) -> Result<Answer, Error> {
         self.check(&upload).await?;
-        let Some(request) = request_of(&upload) else {
+        let Some(request) = request_of(&upload, self.clock.now()) else {
             return self.store_all(upload).await;
         };
         if let Some(kept) = self.kept(&request).await? {
             return Ok(kept);
         }
         let answer = self.store_all(upload).await?;
-        self.keep(request, answer).await
+        self.keep(&request, &answer).await
     }
 
     async fn check(&self, upload: &Upload) -> Result<(), Error> {

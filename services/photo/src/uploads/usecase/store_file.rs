@@ -56,10 +56,10 @@ impl Uploads {
             self.wakeup.notify(JOBS).await;
             return Ok(Ok(new(&photo)));
         }
-        // Someone else stored the same bytes meanwhile.
+        // Someone else stored the same bytes meanwhile, or swept ours.
         match photos::find_same(&self.store, &photo.sha256, draft.location).await? {
             Some(same) => Ok(Ok(self.duplicate(same, draft.filename))),
-            None => Err(StoreError::Stale.into()),
+            None => Err(Error::Unavailable("the upload was swept meanwhile".into())),
         }
     }
 
@@ -126,8 +126,9 @@ impl Uploads {
         })
     }
 
-    /// False when the same photo is there already. Whatever goes wrong, no
-    /// object stays without a photo: what cannot be removed now is swept later.
+    /// False when the same photo is there already, or the objects are gone. Whatever
+    /// goes wrong, no object stays without a photo: what cannot be removed now is swept
+    /// later.
     async fn save(
         &self,
         original: Bytes,
@@ -161,7 +162,7 @@ impl Uploads {
             .put(id, format, Variant::Thumbnail, thumbnail.into())
             .await?;
         match photos::insert(&self.store, photo).await {
-            Ok(()) => Ok(true),
+            Ok(added) => Ok(added),
             Err(StoreError::Taken { .. }) => Ok(false),
             Err(error) => Err(error.into()),
         }

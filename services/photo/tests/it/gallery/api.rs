@@ -37,6 +37,28 @@ async fn download(photo: &Photo, id: &str, variant: &str) -> Result<(String, Vec
 }
 
 #[tokio::test]
+async fn a_page_token_opens_the_list_it_is_of() {
+    for photo in Photo::all().await {
+        for seed in 0..3 {
+            photo.given(&jpeg(20, 20, seed), 1).await;
+        }
+        let list = |page| photo.list(page);
+        let token = list(page(2, "")).await.unwrap().next_page_token;
+        let elsewhere = pb::ListPhotosRequest {
+            storage_location_id: Some(1),
+            ..page(2, &token)
+        };
+
+        assert_eq!(list(page(2, &token)).await.unwrap().photos.len(), 1);
+        for refused in [elsewhere, page(2, NOBODY)] {
+            let refused = list(refused).await.unwrap_err();
+            assert_eq!(reason(&refused), "INVALID_FIELD");
+            assert!(refused.message().starts_with("page_token"), "{refused}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn the_gallery_pages_from_new_to_old_and_filters() {
     for photo in Photo::all().await {
         let mut stored = Vec::new();
@@ -53,11 +75,7 @@ async fn the_gallery_pages_from_new_to_old_and_filters() {
         let mut seen = Vec::new();
         let mut token = String::new();
         loop {
-            let list = photo
-                .photos()
-                .list_photos(photo.by_worker(page(2, &token)))
-                .await;
-            let list = list.unwrap().into_inner();
+            let list = photo.list(page(2, &token)).await.unwrap();
             assert!(list.photos.len() <= 2);
             seen.extend(list.photos.into_iter().map(|photo| photo.photo_id));
             token = list.next_page_token;
@@ -70,14 +88,10 @@ async fn the_gallery_pages_from_new_to_old_and_filters() {
             status: pb::ProcessingStatus::Received.into(),
             ..page(0, "")
         };
-        let of_three = photo
-            .photos()
-            .list_photos(photo.by_worker(of_three))
-            .await
-            .unwrap();
+        let of_three = photo.list(of_three).await.unwrap();
 
         assert_eq!(seen, stored);
-        assert_eq!(of_three.into_inner().photos.len(), 1);
+        assert_eq!(of_three.photos.len(), 1);
     }
 }
 
@@ -160,13 +174,7 @@ async fn a_posted_session_cannot_be_steered() {
     let session_id = photo.given(&jpeg(64, 48, 1), 1).await.session_id;
     photo.work().await;
 
-    let retry = pb::RetryProcessingRequest {
-        session_id: session_id.clone(),
-    };
-    let retried = photo
-        .processing()
-        .retry_processing(photo.by_worker(retry))
-        .await;
+    let retried = photo.retry(&session_id).await;
     let assign = pb::AssignLocationRequest {
         session_id,
         storage_location_id: 2,

@@ -298,19 +298,12 @@ async fn a_location_without_a_configuration_waits_and_is_not_counted_twice() {
             refusal: Refusal::NoConfiguration,
             message: "nothing grows there".to_owned(),
         };
-        photo.stock.failures.lock().unwrap().push_back(missing);
+        photo.stock.failures.add(1, missing);
         let stored = photo.given(&jpeg(64, 48, 1), 1).await;
         photo.work().await;
         let waiting = photo.progress(&stored.session_id).await;
 
-        let retry = pb::RetryProcessingRequest {
-            session_id: stored.session_id.clone(),
-        };
-        photo
-            .processing()
-            .retry_processing(photo.by_worker(retry))
-            .await
-            .unwrap();
+        photo.retry(&stored.session_id).await.unwrap();
         photo.work().await;
 
         assert_eq!(
@@ -328,13 +321,8 @@ async fn a_location_without_a_configuration_waits_and_is_not_counted_twice() {
 #[tokio::test]
 async fn a_busy_model_is_asked_again_later_and_for_as_long_as_it_takes() {
     for photo in Photo::all().await {
-        let busy = || CallError::Busy("inference: the queue is full".to_owned());
-        photo
-            .inference
-            .failures
-            .lock()
-            .unwrap()
-            .extend((0..8).map(|_| busy()));
+        let busy = CallError::Busy("inference: the queue is full".to_owned());
+        photo.inference.failures.add(8, busy);
         let stored = photo.given(&jpeg(64, 48, 1), 1).await;
 
         for _ in 0..8 {
@@ -357,7 +345,7 @@ async fn an_image_the_model_cannot_read_fails_at_once() {
         refusal: Refusal::Other,
         message: "inference: the bytes do not decode".to_owned(),
     };
-    photo.inference.failures.lock().unwrap().push_back(refused);
+    photo.inference.failures.add(1, refused);
     let stored = photo.given(&jpeg(64, 48, 1), 1).await;
 
     photo.work().await;
@@ -377,13 +365,8 @@ async fn an_image_the_model_cannot_read_fails_at_once() {
 #[tokio::test]
 async fn a_step_that_keeps_failing_gives_up_and_can_be_started_again() {
     for photo in Photo::all().await {
-        let broken = || CallError::Broken("stock: internal error".to_owned());
-        photo
-            .stock
-            .failures
-            .lock()
-            .unwrap()
-            .extend((0..5).map(|_| broken()));
+        let broken = CallError::Broken("stock: internal error".to_owned());
+        photo.stock.failures.add(5, broken);
         let stored = photo.given(&jpeg(64, 48, 1), 1).await;
         for _ in 0..5 {
             photo.work().await;
@@ -391,14 +374,7 @@ async fn a_step_that_keeps_failing_gives_up_and_can_be_started_again() {
         }
         let failed = photo.progress(&stored.session_id).await;
 
-        let retry = pb::RetryProcessingRequest {
-            session_id: stored.session_id.clone(),
-        };
-        photo
-            .processing()
-            .retry_processing(photo.by_worker(retry))
-            .await
-            .unwrap();
+        photo.retry(&stored.session_id).await.unwrap();
         photo.work().await;
 
         assert_eq!(failed.status(), Status::Failed);

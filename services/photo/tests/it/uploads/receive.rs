@@ -16,6 +16,9 @@ use super::forms::{form, part};
 use crate::pictures::images::{encoded, huge, jpeg};
 use crate::support::{Photo, reason};
 
+/// A request id that nobody has used.
+const NEW_REQUEST: &str = "0199aaaa-0000-7000-8000-000000000009";
+
 fn fields() -> pb::UploadPhotosRequest {
     pb::UploadPhotosRequest::default()
 }
@@ -186,6 +189,25 @@ async fn the_same_bytes_at_once_are_one_photo() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_same_request_at_once_gets_one_answer() {
+    for photo in Photo::all().await {
+        let bytes = jpeg(40, 40, 5);
+        let request = || pb::UploadPhotosRequest {
+            request_id: Some(NEW_REQUEST.to_owned()),
+            ..fields()
+        };
+
+        let uploads = (0..6).map(|_| photo.upload(&bytes, request()));
+        let answers = futures::future::join_all(uploads).await;
+
+        let first = answers[0].as_ref().unwrap();
+        for answer in &answers {
+            assert_eq!(answer.as_ref().unwrap(), first);
+        }
+    }
+}
+
 #[tokio::test]
 async fn the_same_bytes_for_another_location_are_another_photo() {
     for photo in Photo::all().await {
@@ -205,7 +227,7 @@ async fn the_same_bytes_for_another_location_are_another_photo() {
 async fn a_request_id_gives_the_same_answer_and_not_to_another_upload() {
     for photo in Photo::all().await {
         let request = || pb::UploadPhotosRequest {
-            request_id: Some("0199aaaa-0000-7000-8000-000000000009".to_owned()),
+            request_id: Some(NEW_REQUEST.to_owned()),
             ..fields()
         };
 
