@@ -9,10 +9,12 @@ mod client;
 mod metrics;
 mod server;
 pub mod status;
+mod time;
 
 pub use call::{CORRELATION_HEADER, correlation_id};
 pub use client::{IDENTITY_HEADER, channel, outgoing};
 pub use server::Server;
+pub use time::timestamp;
 
 use std::sync::Arc;
 

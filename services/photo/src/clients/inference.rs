@@ -9,9 +9,9 @@ use demeter_proto::inference::v1 as pb;
 use demeter_proto::inference::v1::inference_service_client::InferenceServiceClient;
 use tonic::transport::Channel;
 
-use super::ServiceIdentity;
 use super::status::{call_error, is_unauthenticated};
-use crate::ports::{CallError, Count, Detection, Estimate, Inference, Model, Parameters, Range};
+use super::{ServiceIdentity, contract};
+use crate::ports::{CallError, Count, Detection, Estimate, Inference, Model, Parameters};
 
 /// A photo of 20 MB goes out; a bed with thousands of plants comes back.
 const MAX_MESSAGE: usize = 64 << 20;
@@ -71,26 +71,15 @@ fn count(answer: pb::CountPlantsResponse) -> Count {
         parameters,
         estimate,
     } = answer;
-    let detections: Vec<_> = detections.into_iter().filter_map(detection).collect();
+    let detections: Vec<_> = detections
+        .into_iter()
+        .filter_map(contract::detection)
+        .collect();
     Count {
-        estimate: estimate.map_or_else(|| boxes(&detections), self::estimate),
+        estimate: estimate.map_or_else(|| boxes(&detections), Estimate::from),
         detections,
-        model: model.map(self::model).unwrap_or_default(),
-        parameters: parameters.map(self::parameters).unwrap_or_default(),
-    }
-}
-
-fn estimate(estimate: pb::Estimate) -> Estimate {
-    let pb::Estimate {
-        plants,
-        plants_low,
-        plants_high,
-        boxes,
-    } = estimate;
-    Estimate {
-        plants: plants.max(0),
-        range: Range::of(plants_low, plants_high),
-        boxes: boxes.max(0),
+        model: model.map(Model::from).unwrap_or_default(),
+        parameters: parameters.map(Parameters::from).unwrap_or_default(),
     }
 }
 
@@ -101,64 +90,5 @@ fn boxes(detections: &[Detection]) -> Estimate {
         plants: boxes,
         range: None,
         boxes,
-    }
-}
-
-/// A plant without a box cannot be shown, and does not come.
-fn detection(found: pb::Detection) -> Option<Detection> {
-    let pb::Detection {
-        r#box,
-        confidence,
-        label,
-    } = found;
-    let pb::Box {
-        x_min,
-        y_min,
-        x_max,
-        y_max,
-    } = r#box?;
-    Some(Detection {
-        x_min,
-        y_min,
-        x_max,
-        y_max,
-        confidence,
-        label,
-    })
-}
-
-fn model(model: pb::Model) -> Model {
-    let pb::Model {
-        name,
-        version,
-        task,
-        classes,
-        sha256,
-        calibrated,
-    } = model;
-    Model {
-        name,
-        version,
-        task,
-        classes,
-        sha256,
-        calibrated,
-    }
-}
-
-fn parameters(parameters: pb::DetectionParameters) -> Parameters {
-    let pb::DetectionParameters {
-        tile_size_px,
-        tile_overlap,
-        min_confidence,
-        merge_threshold,
-        search,
-    } = parameters;
-    Parameters {
-        tile_size_px,
-        tile_overlap,
-        min_confidence,
-        merge_threshold,
-        search,
     }
 }

@@ -110,10 +110,7 @@ impl Stock for StockClient {
             processing_session_id: session.0.to_string(),
             storage_location_id: location.get(),
             quantity: estimate.plants,
-            observed_time: Some(prost_types::Timestamp {
-                seconds: observed_at.timestamp(),
-                nanos: i32::try_from(observed_at.timestamp_subsec_nanos()).unwrap_or(0),
-            }),
+            observed_time: Some(demeter_grpc::timestamp(*observed_at)),
             user_id: user.clone(),
             plants_low: estimate.range.map(|range| range.low),
             plants_high: estimate.range.map(|range| range.high),

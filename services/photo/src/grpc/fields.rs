@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
+pub(crate) use demeter_grpc::timestamp;
 use uuid::Uuid;
 
 use crate::error::Error;
@@ -34,11 +35,4 @@ pub(crate) fn time(
             field,
             problem: "is not a time".to_owned(),
         })
-}
-
-pub(crate) fn timestamp(time: DateTime<Utc>) -> prost_types::Timestamp {
-    prost_types::Timestamp {
-        seconds: time.timestamp(),
-        nanos: i32::try_from(time.timestamp_subsec_nanos()).unwrap_or(0),
-    }
 }

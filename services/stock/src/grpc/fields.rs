@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, NaiveDate, SubsecRound as _, Utc};
+pub use demeter_grpc::timestamp;
 use prost::Message;
 use prost_types::Timestamp;
 use sha2::{Digest as _, Sha256};
@@ -11,15 +12,6 @@ use uuid::Uuid;
 use crate::database::RequestKey;
 use crate::ids::RequestId;
 use crate::invalid::Invalid;
-
-/// Seconds and nanoseconds of an instant.
-pub fn timestamp(at: DateTime<Utc>) -> Timestamp {
-    let nanos = i32::try_from(at.timestamp_subsec_nanos()).unwrap_or(0);
-    Timestamp {
-        seconds: at.timestamp(),
-        nanos,
-    }
-}
 
 /// An instant that a caller sent, as precisely as both databases keep it.
 pub fn instant(field: &str, at: Option<Timestamp>) -> Result<DateTime<Utc>, Invalid> {

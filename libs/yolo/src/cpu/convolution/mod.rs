@@ -100,14 +100,8 @@ impl Packed {
 }
 
 fn is_for_winograd(geometry: Geometry) -> bool {
-    let Geometry {
-        inputs,
-        outputs,
-        kernel,
-        stride,
-        ..
-    } = geometry;
-    (kernel, stride) == (3, 1)
+    let (inputs, outputs) = (geometry.inputs, geometry.outputs);
+    (geometry.kernel, geometry.stride) == (3, 1)
         && inputs.min(outputs) >= WINOGRAD_CHANNELS
         && inputs * outputs <= WINOGRAD_WEIGHTS
 }

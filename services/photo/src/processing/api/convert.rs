@@ -1,12 +1,11 @@
 //! Photos, their sessions and their counts as messages, field by field.
 
 use chrono::{DateTime, Utc};
-use demeter_proto::inference::v1 as inference;
 use demeter_proto::photo::v1 as pb;
 
 use crate::grpc::fields::timestamp;
 use crate::pictures::Variant;
-use crate::ports::{Count, Detection, Estimate, Model, Parameters, Position};
+use crate::ports::{Count, Position};
 use crate::processing::domain::Session;
 use crate::uploads::api::convert;
 use crate::uploads::domain::Photo;
@@ -91,79 +90,12 @@ pub(crate) fn result(count: Count, counted_at: DateTime<Utc>) -> pb::CountResult
         model,
         parameters,
     } = count;
-    let Parameters {
-        tile_size_px,
-        tile_overlap,
-        min_confidence,
-        merge_threshold,
-        search,
-    } = parameters;
     pb::CountResult {
         total_detected: estimate.plants,
-        detections: detections.into_iter().map(detection).collect(),
-        model: Some(self::model(model)),
-        parameters: Some(inference::DetectionParameters {
-            tile_size_px,
-            tile_overlap,
-            min_confidence,
-            merge_threshold,
-            search,
-        }),
+        detections: detections.into_iter().map(Into::into).collect(),
+        model: Some(model.into()),
+        parameters: Some(parameters.into()),
         count_time: Some(timestamp(counted_at)),
-        estimate: Some(self::estimate(estimate)),
-    }
-}
-
-fn estimate(estimate: Estimate) -> inference::Estimate {
-    let Estimate {
-        plants,
-        range,
-        boxes,
-    } = estimate;
-    inference::Estimate {
-        plants,
-        plants_low: range.map(|range| range.low),
-        plants_high: range.map(|range| range.high),
-        boxes,
-    }
-}
-
-fn detection(detection: Detection) -> inference::Detection {
-    let Detection {
-        x_min,
-        y_min,
-        x_max,
-        y_max,
-        confidence,
-        label,
-    } = detection;
-    inference::Detection {
-        r#box: Some(inference::Box {
-            x_min,
-            y_min,
-            x_max,
-            y_max,
-        }),
-        confidence,
-        label,
-    }
-}
-
-fn model(model: Model) -> inference::Model {
-    let Model {
-        name,
-        version,
-        task,
-        classes,
-        sha256,
-        calibrated,
-    } = model;
-    inference::Model {
-        name,
-        version,
-        task,
-        classes,
-        sha256,
-        calibrated,
+        estimate: Some(estimate.into()),
     }
 }
