@@ -45,9 +45,8 @@ impl<'a> Checkpoint<'a> {
         let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| damaged(&error))?;
         let folder = archive
             .file_names()
-            .find_map(|name| name.strip_suffix("data.pkl"))
-            .ok_or_else(|| Error::Container("the zip has no data.pkl".to_owned()))?
-            .to_owned();
+            .find_map(|name| Some(name.ok()?.strip_suffix("data.pkl")?.to_owned()))
+            .ok_or_else(|| Error::Container("the zip has no data.pkl".to_owned()))?;
         let text = read_entry(
             &mut archive,
             &format!("{folder}data.pkl"),

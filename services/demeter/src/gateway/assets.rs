@@ -62,8 +62,9 @@ fn swagger_ui(name: &str) -> anyhow::Result<Vec<u8>> {
     let mut archive = zip::ZipArchive::new(archive)?;
     let path = archive
         .file_names()
+        .flatten()
         .find(|path| path.ends_with(&format!("/dist/{name}")))
-        .map(str::to_owned)
+        .map(std::borrow::Cow::into_owned)
         .with_context(|| format!("Swagger UI has no {name}"))?;
     let mut bytes = Vec::new();
     archive.by_name(&path)?.read_to_end(&mut bytes)?;
