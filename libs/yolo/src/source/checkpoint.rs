@@ -14,8 +14,16 @@ use crate::{Error, Precision, Result};
 const DEEPEST: usize = 32;
 /// Modules and tensors visited: the largest member has about 5,000.
 const MOST_VISITS: usize = 50_000;
+/// Pairs of keys and values looked through for those: the largest has about 100,000.
+const MOST_LOOKS: usize = 2_000_000;
+/// Bytes of a tensor's name with all modules before it: the family needs 45.
+const LONGEST_PATH: usize = 256;
+/// Bytes of a storage's key, which is a number.
+const LONGEST_KEY: usize = 20;
 /// Bytes of a storage that are read without asking what for.
 const SMALL_STORAGE: usize = 64 << 10;
+/// Classes: the largest collections of pictures in use tell some 1,000 apart.
+const MOST_CLASSES: usize = 10_000;
 /// A class name longer than this is cut.
 const LONGEST_NAME: usize = 200;
 
@@ -58,7 +66,8 @@ impl<'a> Checkpoint<'a> {
         walk.module(model, "", 0)?;
         let tensors = walk.tensors;
         let classes = pickle.attribute(model, "names");
-        let classes = classes.and_then(|names| class_names(&pickle, names));
+        let classes = classes.map(|names| class_names(&pickle, names));
+        let classes = classes.transpose()?.flatten();
         Ok(Self {
             archive,
             folder,
@@ -134,6 +143,7 @@ struct Walk<'a> {
     pickle: &'a Pickle,
     tensors: HashMap<String, Stored>,
     visits: usize,
+    looks: usize,
 }
 
 // === impl Walk ===
@@ -144,6 +154,7 @@ impl<'a> Walk<'a> {
             pickle,
             tensors: HashMap::new(),
             visits: 0,
+            looks: 0,
         }
     }
 
@@ -154,18 +165,23 @@ impl<'a> Walk<'a> {
         for table in ["_parameters", "_buffers"] {
             for (name, value) in self.children(module, table)? {
                 if let Some(stored) = stored(self.pickle, value) {
-                    self.tensors.insert(format!("{prefix}{name}"), stored);
+                    self.tensors.insert(path(prefix, name)?, stored);
                 }
             }
         }
         for (name, child) in self.children(module, "_modules")? {
-            self.module(child, &format!("{prefix}{name}."), depth + 1)?;
+            let inner = path(prefix, name)? + ".";
+            self.module(child, &inner, depth + 1)?;
         }
         Ok(())
     }
 
     fn children(&mut self, module: Id, table: &str) -> Result<Vec<(&'a str, Id)>> {
         let pickle = self.pickle;
+        self.looks += pickle.attributes(module);
+        if self.looks > MOST_LOOKS {
+            return Err(Error::Refused("its modules hold too much".to_owned()));
+        }
         let Some(table) = pickle.attribute(module, table) else {
             return Ok(Vec::new());
         };
@@ -185,6 +201,16 @@ impl<'a> Walk<'a> {
             });
         Ok(named.collect())
     }
+}
+
+/// One long name may stand before any number of others, and costs as much each time.
+fn path(prefix: &str, name: &str) -> Result<String> {
+    if prefix.len() + name.len() > LONGEST_PATH {
+        return Err(Error::Refused(
+            "it has a module with too long a name".to_owned(),
+        ));
+    }
+    Ok(format!("{prefix}{name}"))
 }
 
 /// Reads a tensor's description, or `None` for what holds no weights.
@@ -219,6 +245,9 @@ fn stored(pickle: &Pickle, value: Id) -> Option<Stored> {
     let Value::Text(key) = pickle.value(*key) else {
         return None;
     };
+    if key.len() > LONGEST_KEY {
+        return None;
+    }
     Some(Stored {
         key: key.clone(),
         dtype: element_type(pickle, *kind)?,
@@ -297,24 +326,36 @@ fn gather(name: &str, bytes: &[u8], stored: &Stored) -> Result<Vec<f32>> {
 }
 
 /// Reads `{0: "person", …}` or a list.
-fn class_names(pickle: &Pickle, names: Id) -> Option<Vec<String>> {
+fn class_names(pickle: &Pickle, names: Id) -> Result<Option<Vec<String>>> {
     let text = |id: &Id| match pickle.value(*id) {
         Value::Text(text) => Some(text.chars().take(LONGEST_NAME).collect::<String>()),
         _ => None,
     };
     match pickle.value(names) {
-        Value::List(items) => items.iter().map(text).collect(),
+        Value::List(items) => {
+            few_enough(items.len())?;
+            Ok(items.iter().map(text).collect())
+        }
         Value::Dict(pairs) => {
+            few_enough(pairs.len())?;
             let numbered = pairs
                 .iter()
                 .map(|(key, value)| Some((integer(pickle, *key)?, text(value)?)));
-            let by_index: HashMap<usize, String> = numbered.collect::<Option<_>>()?;
-            (0..by_index.len())
-                .map(|index| by_index.get(&index).cloned())
-                .collect()
+            let Some(by_index) = numbered.collect::<Option<HashMap<_, _>>>() else {
+                return Ok(None);
+            };
+            let by_index = (0..by_index.len()).map(|index| by_index.get(&index).cloned());
+            Ok(by_index.collect())
         }
-        _ => None,
+        _ => Ok(None),
     }
+}
+
+fn few_enough(classes: usize) -> Result<()> {
+    if classes > MOST_CLASSES {
+        return Err(Error::Refused(format!("it names {classes} classes")));
+    }
+    Ok(())
 }
 
 fn damaged(error: &zip::result::ZipError) -> Error {

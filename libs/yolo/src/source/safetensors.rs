@@ -7,6 +7,10 @@ use super::metadata::CALIBRATION;
 use super::{FIRST_WEIGHTS, Source, check_shape, to_f32};
 use crate::{Error, Precision, Result};
 
+/// Bytes of class names, of which each may become ten times its size: far more than any
+/// collection of pictures needs.
+const MOST_NAMES: usize = 1 << 20;
+
 /// A safetensors file whose header was checked.
 pub(crate) struct SafetensorsFile<'a> {
     tensors: SafeTensors<'a>,
@@ -78,6 +82,9 @@ impl Source for SafetensorsFile<'_> {
 
 /// Reads `["plant"]` or `{"0": "plant"}`.
 fn parse_names(text: &str) -> Option<Vec<String>> {
+    if text.len() > MOST_NAMES {
+        return None;
+    }
     let value: serde_json::Value = serde_json::from_str(text).ok()?;
     if let Some(list) = value.as_array() {
         let names = list.iter().map(|name| name.as_str().map(str::to_owned));
@@ -100,5 +107,7 @@ mod tests {
         assert_eq!(parse_names(r#"{"1": "pot", "0": "plant"}"#), expected);
         assert_eq!(parse_names(r#"{"1": "pot", "7": "plant"}"#), None);
         assert_eq!(parse_names("plant"), None);
+        let endless = format!("[{}\"\"]", "\"\",".repeat(400_000));
+        assert_eq!(parse_names(&endless), None);
     }
 }

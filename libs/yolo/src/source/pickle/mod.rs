@@ -10,8 +10,12 @@ use crate::{Error, Result};
 
 /// Bytes of pickle: twenty times what the largest checkpoint in use has.
 pub(crate) const MOST_BYTES: usize = 4 << 20;
-/// Values: fifty times what the largest checkpoint in use has.
+/// Values, and places of each of the reader's own tables: fifty times what the largest
+/// checkpoint in use has.
 const MOST_NODES: usize = 1_000_000;
+
+/// Bytes of a global name: the family's longest has 54.
+const LONGEST_GLOBAL: usize = 200;
 
 /// Modules whose classes may appear as names of inert objects.
 const ALLOWED_PREFIXES: [&str; 2] = ["torch.nn.", "ultralytics."];
@@ -120,6 +124,18 @@ impl Pickle {
         self.entry(*state, key)
     }
 
+    /// How many values an object's state has: what [`attribute`](Self::attribute) looks
+    /// through.
+    pub(crate) fn attributes(&self, object: Id) -> usize {
+        let Value::Object { state: Some(state) } = self.value(object) else {
+            return 0;
+        };
+        match self.value(*state) {
+            Value::Dict(pairs) => pairs.len(),
+            _ => 0,
+        }
+    }
+
     pub(crate) fn is_global(&self, id: Id, name: &str) -> bool {
         matches!(self.value(id), Value::Global(found) if found == name)
     }
@@ -172,6 +188,10 @@ impl<'a> Machine<'a> {
             b'c' | 0x93 => self.global(opcode)?,
             b'R' | 0x81 | 0x92 | b'b' | b'Q' => self.object(opcode)?,
             _ => return Err(refused(format!("its pickle uses opcode {opcode:#04x}"))),
+        }
+        let longest = self.stack.len().max(self.marks.len()).max(self.memo.len());
+        if longest > MOST_NODES {
+            return Err(refused("its pickle keeps too many values".to_owned()));
         }
         Ok(Step::Next)
     }
@@ -313,10 +333,8 @@ impl<'a> Machine<'a> {
     }
 
     fn global(&mut self, opcode: u8) -> Result<()> {
-        let name = if opcode == b'c' {
-            let module = self.line()?;
-            let name = self.line()?;
-            format!("{module} {name}")
+        let (module, name) = if opcode == b'c' {
+            (self.line()?, self.line()?)
         } else {
             let parts = self.pop_many(2)?;
             let (Value::Text(module), Value::Text(name)) =
@@ -324,8 +342,15 @@ impl<'a> Machine<'a> {
             else {
                 return Err(damaged());
             };
-            format!("{module} {name}")
+            (module.as_str(), name.as_str())
         };
+        // A text that is kept once may be named any number of times.
+        if module.len() + name.len() > LONGEST_GLOBAL {
+            return Err(refused(
+                "it names something with too long a name".to_owned(),
+            ));
+        }
+        let name = format!("{module} {name}");
         let known = ALLOWED_GLOBALS.contains(&name.as_str());
         if known
             || ALLOWED_PREFIXES
@@ -334,10 +359,7 @@ impl<'a> Machine<'a> {
         {
             return self.push(Value::Global(name));
         }
-        let shown: String = name.chars().take(100).collect();
-        Err(refused(format!(
-            "it names `{shown}`, which no weights need"
-        )))
+        Err(refused(format!("it names `{name}`, which no weights need")))
     }
 
     fn object(&mut self, opcode: u8) -> Result<()> {
