@@ -7,11 +7,13 @@ SHELL := /bin/bash
 TOOLS ?= $(HOME)/.cache/demeter/tools
 ENVOY := $(TOOLS)/envoy-1.40.0/envoy
 KUBECTL ?= $(TOOLS)/kubectl-1.37.1/kubectl
+BUF := $(TOOLS)/buf-1.75.0/buf
+DENY ?= $(TOOLS)/cargo-deny-0.20.2/cargo-deny
 PORT_BASE ?=
 DATA ?= data
 UP_FLAGS := --data $(DATA) $(if $(PORT_BASE),--port-base $(PORT_BASE))
 
-.PHONY: help run demo build test eval fuzz attack-sign-ins bench bench-infer cuda-build ci fmt fmt-check lint proto k8s-render docs render images clean tools
+.PHONY: help run demo build test eval fuzz attack-sign-ins bench bench-infer cuda-build ci fmt fmt-check lint deny proto k8s-render docs render images clean tools
 
 help: ## Lists the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -56,7 +58,7 @@ cuda-build: ## Builds the model for NVIDIA GPUs, and its tests, without a GPU; f
 
 # What this machine could run is not skipped here.
 ci: export DEMETER_SKIP_NOTHING = 1
-ci: fmt-check proto k8s-render lint test ## Everything that has to pass before a change lands
+ci: fmt-check proto deny k8s-render lint test ## Everything that has to pass before a change lands
 
 fmt: ## Formats the code
 	cargo fmt --all
@@ -68,9 +70,12 @@ lint: ## Clippy and rustdoc without warnings
 	cargo clippy --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items --quiet
 
-proto: $(TOOLS)/buf ## Lints the protos
-	$(TOOLS)/buf lint
-	$(TOOLS)/buf format --diff --exit-code
+deny: $(DENY) ## Checks the crates that we build on: licences, sources, versions, published faults
+	.ci/deny.sh $(DENY)
+
+proto: $(BUF) ## Lints the protos
+	$(BUF) lint
+	$(BUF) format --diff --exit-code
 
 k8s-render: $(KUBECTL) ## Renders every Kubernetes overlay
 	@for overlay in k8s/overlays/*/; do $(KUBECTL) kustomize $$overlay >/dev/null; echo "rendered $$overlay"; done
@@ -105,7 +110,7 @@ clean: ## Removes what was built and the demo's data, not yours
 	cargo clean
 	rm -rf data/demo
 
-tools: $(ENVOY) $(KUBECTL) $(TOOLS)/buf ## Fetches the programs that are not built here
+tools: $(ENVOY) $(KUBECTL) $(BUF) $(DENY) ## Fetches the programs that are not built here
 
 $(ENVOY):
 	services/gateway/fetch-envoy.sh $(TOOLS)
@@ -113,5 +118,8 @@ $(ENVOY):
 $(KUBECTL):
 	k8s/fetch-kubectl.sh $(TOOLS)
 
-$(TOOLS)/buf:
+$(BUF):
 	proto/fetch-buf.sh $(TOOLS)
+
+$(DENY):
+	.ci/fetch-deny.sh $(TOOLS)

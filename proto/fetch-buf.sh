@@ -1,21 +1,11 @@
-#!/usr/bin/env bash
-# Fetches buf, the protobuf linter, from PyPI into a folder.
-set -euo pipefail
-tools=${1:?usage: fetch-buf.sh FOLDER}
-version=1.75.0
-command -v python3 >/dev/null || { echo "fetch-buf: python3 is not installed" >&2; exit 1; }
-mkdir -p "$tools"
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-python3 -m pip download --quiet --disable-pip-version-check --no-deps --only-binary=:all: --dest "$work" "buf-bin==$version"
-python3 - "$work" "$tools/buf" <<'PY'
-import glob, os, sys, zipfile
-folder, target = sys.argv[1:]
-(wheel,) = glob.glob(f"{folder}/*.whl")
-with zipfile.ZipFile(wheel) as archive:
-    (name,) = [n for n in archive.namelist() if n.endswith("/buf")]
-    with open(target + ".new", "wb") as out:
-        out.write(archive.read(name))
-os.chmod(target + ".new", 0o755)
-os.replace(target + ".new", target)
-PY
+#!/bin/sh
+# Puts buf 1.75.0, the protobuf linter, at TOOLS/buf-1.75.0/buf and prints that path.
+# usage: fetch-buf.sh [TOOLS]        default: ~/.cache/demeter/tools
+set -eu
+tools=${1:-${HOME:?set HOME or name a folder}/.cache/demeter/tools}
+# linux x86_64, linux aarch64, macOS 11 arm64
+exec "$(dirname "$0")/../.ci/fetch-program.sh" \
+    "$tools/buf-1.75.0/buf" buf-bin==1.75.0 /buf \
+    6fd3ecb1694b6f5bcdfb9bef5297b330ffb9731b95445a42944c1b6158428101 \
+    159e994efa072a7f3c84e5b90cf57f7b9a5e9f6387121bfc70e82ec7167d5694 \
+    b5b1032fe41ec5f7823161697e82597c58081406b035ee6a419e8eb01f35bed6
