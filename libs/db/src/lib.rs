@@ -13,6 +13,7 @@ mod migrate;
 mod once;
 mod open;
 mod page;
+mod roles;
 mod script;
 mod store_error;
 mod transaction;
@@ -22,6 +23,7 @@ pub use migrate::{Unmigrated, check_migrated, migrate};
 pub use once::{Key, once, write};
 pub use open::{Config, Engine, engine, open};
 pub use page::{Listing, Page, Paging};
+pub use roles::create_roles;
 pub use script::{Own, Script};
 pub use store_error::StoreError;
 pub use transaction::{Conflict, begin, retry};
@@ -35,6 +37,9 @@ pub enum Error {
     /// The schema's name would not survive being quoted into SQL.
     #[error("the schema name {0:?} must be lower-case letters, digits and _")]
     SchemaName(String),
+    /// The URL of this schema's service names no role that can be made.
+    #[error("the database URL of {0} names {1}")]
+    Role(String, &'static str),
     /// The SQLite file, or its folder, cannot be made or read.
     #[error("the database file cannot be made or read")]
     Folder(#[source] std::io::Error),

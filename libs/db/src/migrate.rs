@@ -105,14 +105,29 @@ async fn migrate_schema<M: MigratorTrait>(
         [LOCK.into()],
     );
     guard.execute_raw(lock).await?;
-    let create = format!("CREATE SCHEMA IF NOT EXISTS {}", checked_schema(schema)?);
-    match connection.execute_unprepared(&create).await {
-        Ok(_) => {}
-        // Two sessions that create it at once: the second one's catalogue row clashes.
-        Err(error) if matches!(classify(&error), Fault::Unique { .. }) => {}
-        Err(error) => return Err(error.into()),
-    }
+    create_schema(connection, schema).await?;
     M::up(connection, None).await?;
     guard.commit().await?;
     Ok(())
+}
+
+/// Creates the schema when it is missing. To ask first is not the same as IF NOT EXISTS,
+/// which a role that may create none is refused.
+async fn create_schema(connection: &DatabaseConnection, schema: &str) -> Result<(), Error> {
+    let schema = checked_schema(schema)?;
+    let found = Statement::from_sql_and_values(
+        connection.get_database_backend(),
+        "SELECT 1 FROM pg_namespace WHERE nspname = $1",
+        [schema.into()],
+    );
+    if connection.query_one_raw(found).await?.is_some() {
+        return Ok(());
+    }
+    let create = format!("CREATE SCHEMA IF NOT EXISTS {schema}");
+    match connection.execute_unprepared(&create).await {
+        Ok(_) => Ok(()),
+        // Two sessions that create it at once: the second one's catalogue row clashes.
+        Err(error) if matches!(classify(&error), Fault::Unique { .. }) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
 }

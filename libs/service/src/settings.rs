@@ -90,17 +90,19 @@ pub fn telemetry(reader: &Reader<'_>, service: &str) -> demeter_telemetry::Confi
     }
 }
 
-/// Reads `DATABASE_URL`, else an SQLite file in the [data folder](data_folder),
-/// and `NAME_DATABASE_CONNECTIONS`.
+/// Reads `NAME_DATABASE_URL`, else `DATABASE_URL`, which all share, else an SQLite file in
+/// the [data folder](data_folder); and `NAME_DATABASE_CONNECTIONS`.
 pub fn database(reader: &Reader<'_>, name: &str) -> demeter_db::Config {
-    let url = reader.secret("DATABASE_URL").unwrap_or_else(|| {
+    let prefix = name.to_uppercase();
+    let own = reader.secret(&format!("{prefix}_DATABASE_URL"));
+    let url = own.or_else(|| reader.secret("DATABASE_URL"));
+    let url = url.unwrap_or_else(|| {
         let file = data_folder(reader).join(format!("{name}.db"));
         format!("sqlite://{}", file.display()).into()
     });
-    let connections = format!("{}_DATABASE_CONNECTIONS", name.to_uppercase());
     demeter_db::Config {
         url,
-        max_connections: reader.parse(&connections, 10),
+        max_connections: reader.parse(&format!("{prefix}_DATABASE_CONNECTIONS"), 10),
     }
 }
 
@@ -162,6 +164,18 @@ mod tests {
         assert_eq!(stock.ops_listen.to_string(), "0.0.0.0:2");
         assert_eq!(auth.telemetry.service, "auth");
         assert_eq!(stock.telemetry.service, "stock");
+    }
+
+    #[test]
+    fn a_services_own_database_comes_before_the_one_that_all_share() {
+        let shared = ("DATABASE_URL", "postgres://all@db/nursery");
+        let own = ("STOCK_DATABASE_URL", "postgres://stock@db/nursery");
+        let env = Env::from_pairs([shared, own]);
+        let reader = Reader::new(&env);
+
+        let url = |name| database(&reader, name).url.expose_secret().to_owned();
+
+        assert_eq!((url("auth"), url("stock")), (shared.1.into(), own.1.into()));
     }
 
     #[test]

@@ -29,8 +29,13 @@ enum Command {
     /// Starts a fresh system, walks the main job on a photo over HTTP, prints what
     /// came of it, and stops. Exits 0 only if every step gave what it should.
     Demo(run::demo::Args),
-    /// Creates or updates the tables of all services in `DATABASE_URL` (or in the
-    /// data folder).
+    /// Makes a PostgreSQL role and a schema for auth, stock and photo each, as
+    /// `AUTH_DATABASE_URL`, `STOCK_DATABASE_URL` and `PHOTO_DATABASE_URL` name them
+    /// with their passwords; `DATABASE_ADMIN_URL` says who may. Tables that are there
+    /// are handed over.
+    CreateRoles,
+    /// Creates or updates the tables of all services, in `DATABASE_URL`, in a URL of
+    /// each one's own, or in the data folder.
     Migrate(setup::migrate::Args),
     /// Creates an administrator. The password is read from `DEMETER_PASSWORD`, or
     /// generated and printed.
@@ -64,6 +69,7 @@ impl Cli {
         match self.command {
             Command::Up(args) => run::up::run(args).await,
             Command::Demo(args) => run::demo::run(args).await,
+            Command::CreateRoles => setup::roles::run().await,
             Command::Migrate(args) => setup::migrate::run(&args).await,
             Command::CreateAdmin(args) => setup::admin::run(&args).await,
             Command::Import(what) => data::import(what).await,

@@ -7,4 +7,5 @@ mod bench;
 mod calibrate;
 mod evaluate;
 mod model;
+mod roles;
 mod words;

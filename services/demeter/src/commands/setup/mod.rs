@@ -5,3 +5,4 @@ pub(super) mod docs;
 pub(super) mod gateway_files;
 pub(super) mod healthcheck;
 pub(super) mod migrate;
+pub(super) mod roles;
