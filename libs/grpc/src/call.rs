@@ -136,7 +136,10 @@ fn admit(gate: &Gate, parts: &mut http::request::Parts) -> Result<(), Status> {
     gate(parts)
 }
 
-async fn within<F: Future>(deadline: Option<Duration>, answer: F) -> Result<F::Output, Status> {
+pub(crate) async fn within<F: Future>(
+    deadline: Option<Duration>,
+    answer: F,
+) -> Result<F::Output, Status> {
     let Some(deadline) = deadline else {
         return Ok(answer.await);
     };
@@ -204,7 +207,7 @@ fn correlation(headers: &HeaderMap) -> String {
 }
 
 /// `grpc-timeout`: up to eight digits and a unit.
-fn deadline(headers: &HeaderMap) -> Option<Duration> {
+pub(crate) fn deadline(headers: &HeaderMap) -> Option<Duration> {
     let value = headers.get("grpc-timeout")?.to_str().ok()?;
     let (digits, unit) = value.split_at_checked(value.len().checked_sub(1)?)?;
     if digits.is_empty() || digits.len() > 8 {

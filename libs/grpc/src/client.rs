@@ -1,31 +1,16 @@
-//! The calling end: channels, and requests that carry on what the current
-//! request brought.
+//! Requests that carry on what the current request brought.
 
 use std::time::Duration;
 
 use opentelemetry::propagation::Injector;
 use tonic::Request;
 use tonic::metadata::{MetadataKey, MetadataMap, MetadataValue};
-use tonic::transport::{Channel, Endpoint, Error};
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 
 use crate::call::{CORRELATION_HEADER, correlation_id};
 
 /// Carries the caller's biscuit.
 pub const IDENTITY_HEADER: &str = "x-demeter-identity";
-
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
-const KEEPALIVE: Duration = Duration::from_secs(30);
-
-/// A channel to `url`, for example `http://stock:50052`. It connects at the
-/// first call and again after a loss.
-pub fn channel(url: &str) -> Result<Channel, Error> {
-    let endpoint = Endpoint::from_shared(url.to_owned())?
-        .connect_timeout(CONNECT_TIMEOUT)
-        .http2_keep_alive_interval(KEEPALIVE)
-        .keep_alive_while_idle(true);
-    Ok(endpoint.connect_lazy())
-}
 
 /// A request that acts as `identity` (a biscuit; empty for none), gives up after
 /// `timeout`, and carries the correlation id and trace of the current request.

@@ -5,6 +5,7 @@
 //! [`Gate`] decides who gets in. [`channel`] and [`outgoing`] are the other end.
 
 mod call;
+mod channel;
 mod client;
 mod metrics;
 mod server;
@@ -12,7 +13,8 @@ pub mod status;
 mod time;
 
 pub use call::{CORRELATION_HEADER, correlation_id};
-pub use client::{IDENTITY_HEADER, channel, outgoing};
+pub use channel::{BadUrl, Channel, Pace, channel};
+pub use client::{IDENTITY_HEADER, outgoing};
 pub use server::Server;
 pub use time::timestamp;
 

@@ -5,6 +5,7 @@ use demeter_auth::Role;
 use demeter_auth::{Config, build, create_admin, generate_identity_key, generate_jwt_key, migrate};
 use demeter_clock::{Clock, Ids};
 use demeter_config::Env;
+use demeter_grpc::Channel;
 use demeter_identity::{Guard, HEADER, Issuer};
 use demeter_proto::DESCRIPTOR_SET;
 use demeter_proto::auth::v1 as pb;
@@ -23,7 +24,6 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use secrecy::ExposeSecret as _;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
-use tonic::transport::Channel;
 use tonic::{Code, Request, Status};
 
 pub(crate) const ADMIN: &str = "admin@demeter.local";

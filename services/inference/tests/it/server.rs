@@ -6,12 +6,12 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use demeter_clock::{Clock, Ids};
 use demeter_config::Env;
+use demeter_grpc::Channel;
 use demeter_identity::{CallerKind, Grant, Issuer};
 use demeter_inference::{Config, build};
 use demeter_proto::inference::v1::inference_service_client::InferenceServiceClient;
 use tokio_util::sync::CancellationToken;
 use tonic::Request;
-use tonic::transport::Channel;
 
 /// A running service; it stops when this is dropped.
 pub(crate) struct TestServer {

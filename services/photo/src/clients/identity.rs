@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use demeter_clock::Clock;
+use demeter_grpc::Channel;
 use demeter_proto::auth::v1 as pb;
 use demeter_proto::auth::v1::service_token_service_client::ServiceTokenServiceClient;
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::Mutex;
-use tonic::transport::Channel;
 
-use super::status::call_error;
+use super::status::{call_error, twice};
 use crate::ports::CallError;
 
 const CLIENT_ID: &str = "photo";
@@ -78,8 +78,12 @@ impl ServiceIdentity {
             client_id: CLIENT_ID.to_owned(),
             client_secret: self.secret.expose_secret().to_owned(),
         };
-        let request = demeter_grpc::outgoing(message, "", TIMEOUT);
-        let answer = self.auth.clone().issue_service_token(request).await;
+        let answer = twice(|| {
+            let mut auth = self.auth.clone();
+            let request = demeter_grpc::outgoing(message.clone(), "", TIMEOUT);
+            async move { auth.issue_service_token(request).await }
+        })
+        .await;
         let pb::IssueServiceTokenResponse {
             biscuit,
             expire_time,

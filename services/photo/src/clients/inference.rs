@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use demeter_grpc::Channel;
 use demeter_proto::inference::v1 as pb;
 use demeter_proto::inference::v1::inference_service_client::InferenceServiceClient;
-use tonic::transport::Channel;
 
-use super::status::{call_error, is_unauthenticated};
+use super::status::{call_error, is_unauthenticated, twice};
 use super::{ServiceIdentity, contract};
 use crate::ports::{CallError, Count, Detection, Estimate, Inference, Model, Parameters};
 
@@ -45,11 +45,15 @@ impl Inference for InferenceClient {
             image,
             parameters: None,
         };
-        let request = demeter_grpc::outgoing(message, &biscuit, self.timeout);
-        let mut client = InferenceServiceClient::new(self.channel.clone())
-            .max_encoding_message_size(MAX_MESSAGE)
-            .max_decoding_message_size(MAX_MESSAGE);
-        match client.count_plants(request).await {
+        let answer = twice(|| {
+            // The picture is shared, not copied.
+            let request = demeter_grpc::outgoing(message.clone(), &biscuit, self.timeout);
+            let mut client = InferenceServiceClient::new(self.channel.clone())
+                .max_encoding_message_size(MAX_MESSAGE)
+                .max_decoding_message_size(MAX_MESSAGE);
+            async move { client.count_plants(request).await }
+        });
+        match answer.await {
             Ok(answer) => Ok(count(answer.into_inner())),
             Err(status) => {
                 if is_unauthenticated(&status) {

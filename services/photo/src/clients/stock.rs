@@ -5,15 +5,15 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use demeter_clock::Clock;
+use demeter_grpc::Channel;
 use demeter_proto::stock::v1 as pb;
 use demeter_proto::stock::v1::location_service_client::LocationServiceClient;
 use demeter_proto::stock::v1::movement_service_client::MovementServiceClient;
 use tonic::Status;
-use tonic::transport::Channel;
 
 use super::ServiceIdentity;
 use super::identity::attenuated;
-use super::status::{call_error, is_not_found, is_unauthenticated};
+use super::status::{call_error, is_not_found, is_unauthenticated, twice};
 use crate::ports::{BatchId, CallError, LocationId, PhotoCount, Position, Stock};
 
 const READ_TIMEOUT: Duration = Duration::from_secs(5);
@@ -45,10 +45,12 @@ impl StockClient {
         let message = pb::GetStorageLocationRequest {
             storage_location_id: id.get(),
         };
-        let request = demeter_grpc::outgoing(message, biscuit, READ_TIMEOUT);
-        let mut client = LocationServiceClient::new(self.channel.clone());
-        client.get_storage_location(request).await?;
-        Ok(())
+        let answer = twice(|| {
+            let request = demeter_grpc::outgoing(message, biscuit, READ_TIMEOUT);
+            let mut client = LocationServiceClient::new(self.channel.clone());
+            async move { client.get_storage_location(request).await }
+        });
+        answer.await.map(|_location| ())
     }
 
     async fn error(&self, status: Status) -> CallError {
@@ -84,9 +86,12 @@ impl Stock for StockClient {
             longitude: position.longitude(),
             latitude: position.latitude(),
         };
-        let request = demeter_grpc::outgoing(message, &biscuit, READ_TIMEOUT);
-        let mut client = LocationServiceClient::new(self.channel.clone());
-        let pb::LocatePointResponse { candidates } = match client.locate_point(request).await {
+        let answer = twice(|| {
+            let request = demeter_grpc::outgoing(message, &biscuit, READ_TIMEOUT);
+            let mut client = LocationServiceClient::new(self.channel.clone());
+            async move { client.locate_point(request).await }
+        });
+        let pb::LocatePointResponse { candidates } = match answer.await {
             Ok(found) => found.into_inner(),
             Err(status) if is_not_found(&status) => return Ok(Vec::new()),
             Err(status) => return Err(self.error(status).await),
@@ -116,9 +121,12 @@ impl Stock for StockClient {
             plants_high: estimate.range.map(|range| range.high),
             boxes: Some(estimate.boxes),
         };
-        let request = demeter_grpc::outgoing(message, &biscuit, WRITE_TIMEOUT);
-        let mut client = MovementServiceClient::new(self.channel.clone());
-        match client.post_photo_count(request).await {
+        let answer = twice(|| {
+            let request = demeter_grpc::outgoing(message.clone(), &biscuit, WRITE_TIMEOUT);
+            let mut client = MovementServiceClient::new(self.channel.clone());
+            async move { client.post_photo_count(request).await }
+        });
+        match answer.await {
             Ok(posted) => posted
                 .into_inner()
                 .batch

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use chrono::{DateTime, Duration, Utc};
 use demeter_clock::{Clock, Ids};
 use demeter_config::Env;
+use demeter_grpc::Channel;
 use demeter_identity::{CallerKind, Grant, Issuer};
 use demeter_objects::Objects;
 use demeter_photo::database::Store;
@@ -33,7 +34,6 @@ use tempfile::TempDir;
 use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
-use tonic::transport::Channel;
 use tonic::{Request, Status};
 
 pub(crate) const USER: &str = "0199aaaa-0000-7000-8000-000000000001";

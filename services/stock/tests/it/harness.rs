@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeZone as _, Utc};
 use demeter_clock::{Clock, Ids};
 use demeter_config::Env;
+use demeter_grpc::Channel;
 use demeter_identity::{CallerKind, Grant, Issuer};
 use demeter_proto::stock::v1 as pb;
 use demeter_stock::{Config, build};
@@ -15,7 +16,6 @@ use pb::location_service_client::LocationServiceClient;
 use pb::movement_service_client::MovementServiceClient;
 use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection, Statement};
 use tokio_util::sync::CancellationToken;
-use tonic::transport::Channel;
 use tonic::{Request, Status};
 
 /// One service on one engine.
