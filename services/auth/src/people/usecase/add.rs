@@ -43,9 +43,7 @@ impl People {
         store::insert(self.store.connection(), &user, &phc).await?;
         Ok(user)
     }
-}
 
-impl People {
     /// What a password of this person must not lean on.
     fn names(&self, new: &NewUser) -> BTreeSet<String> {
         let Name { first, last } = &new.name;

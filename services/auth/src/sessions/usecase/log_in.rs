@@ -33,7 +33,14 @@ impl Sessions {
             Err(_) => None,
         };
         let (user, phc) = found.map(|found| (found.user, found.password_hash)).unzip();
-        let matches = self.hasher.verify(password, phc).await?;
+        let matches = match self.hasher.verify(password, phc).await {
+            Ok(matches) => matches,
+            Err(error) => {
+                // Nothing was learnt about the password.
+                self.take_back(&turn).await?;
+                return Err(error);
+            }
+        };
         let Some(user) = user.filter(|_| matches) else {
             return Err(Rejected::Credentials.into());
         };

@@ -64,6 +64,14 @@ impl Sessions {
         Ok(())
     }
 
+    /// The attempt was not made after all.
+    pub(super) async fn take_back(&self, turn: &Turn) -> Result<(), Error> {
+        for counter in turn.counters() {
+            attempts::take_back(self.store.connection(), counter).await?;
+        }
+        Ok(())
+    }
+
     /// Counted everywhere or nowhere.
     async fn count(&self, turn: &Turn) -> Result<Counted, Error> {
         let counted = write(self.store.connection(), |tx| async move {
