@@ -228,7 +228,7 @@ proptest! {
 }
 
 /// A field of protobuf whose content has a length of two bytes.
-pub(crate) fn field(tag: u8, content: &[u8]) -> Vec<u8> {
+fn field(tag: u8, content: &[u8]) -> Vec<u8> {
     let length = content.len();
     let low = u8::try_from(length & 0x7f).unwrap();
     let high = u8::try_from(length >> 7).unwrap();
