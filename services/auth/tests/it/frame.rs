@@ -4,6 +4,7 @@ use demeter_auth::{Config, build};
 use demeter_clock::{Clock, Ids};
 use demeter_testkit::{TestDatabase, ends_with_any_of_its_parts, readiness};
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use tonic::Code;
 use tonic_reflection::pb::v1::ServerReflectionRequest;
 use tonic_reflection::pb::v1::server_reflection_client::ServerReflectionClient;
@@ -30,7 +31,7 @@ async fn shows_its_contract(lab: &Lab, config: &Config) -> Result<usize, Code> {
     let channel = demeter_grpc::channel(&format!("http://{}", service.grpc_addr())).unwrap();
     let stop = CancellationToken::new();
     let _stop = stop.clone().drop_guard();
-    tokio::spawn(service.serve(stop));
+    TaskTracker::new().spawn(service.serve(stop));
     let ask = ServerReflectionRequest {
         message_request: Some(MessageRequest::ListServices(String::new())),
         ..ServerReflectionRequest::default()

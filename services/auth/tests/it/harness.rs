@@ -237,7 +237,7 @@ impl Lab {
         let key = self.config.jwt_private_key.expose_secret();
         let key = EncodingKey::from_ed_pem(key.as_bytes()).unwrap();
         let mut header = Header::new(Algorithm::EdDSA);
-        header.kid = self.kid.clone();
+        header.kid.clone_from(&self.kid);
         jsonwebtoken::encode(&header, claims, &key).unwrap()
     }
 
