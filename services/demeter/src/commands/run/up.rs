@@ -81,16 +81,12 @@ fn ready(running: &Running) -> String {
         password_file,
         token: _,
     } = admin;
-    match password {
-        Some(password) => {
-            let password = password.expose_secret();
-            format!("ready: {url} ({ADMIN_EMAIL} / {password})")
-        }
-        None => {
-            let file = password_file.display();
-            format!("ready: {url} ({ADMIN_EMAIL}, password in {file})")
-        }
+    if let Some(password) = password {
+        let password = password.expose_secret();
+        return format!("ready: {url} ({ADMIN_EMAIL} / {password})");
     }
+    let file = password_file.display();
+    format!("ready: {url} ({ADMIN_EMAIL}, password in {file})")
 }
 
 /// Fills the nursery and counts the bundled photo; what is there stays.
