@@ -119,7 +119,7 @@ class PlanTest(unittest.TestCase):
     """A scene's plan follows from its profile and number alone."""
 
     def test_every_layout_is_planned_the_same_twice(self) -> None:
-        for name in ("cells", "globes", "near", "bare", "raft"):
+        for name in ("cells", "globes", "near", "bare", "field", "raft"):
             with self.subTest(layout=name):
                 self.assertEqual(*(fingerprint(plan(TRAIN, 5, name)[0]) for _ in range(2)))
 
@@ -132,9 +132,15 @@ class PlanTest(unittest.TestCase):
         for number in range(12):
             self.assertEqual(plan(TRAIN, number, "bare")[0].plants, [])
 
-    def test_a_tenth_of_all_scenes_is_bare(self) -> None:
+    def test_an_eighth_of_all_scenes_is_bare(self) -> None:
         total = sum(layout.share for layout in LAYOUTS.values())
-        self.assertAlmostEqual(LAYOUTS["bare"].share / total, 0.1, delta=0.02)
+        self.assertAlmostEqual(LAYOUTS["bare"].share / total, 0.125, delta=0.02)
+
+    def test_a_field_has_plants_and_far_more_stones(self) -> None:
+        scene, _ = plan(TRAIN, 3, "field")
+        self.assertTrue(scene.plants)
+        largest = max(len(thing.mesh.vertices()) for thing in scene.things if not thing.index)
+        self.assertGreater(largest, 100 * len(scene.plants))
 
     def test_no_two_copies_of_a_plant_are_equal(self) -> None:
         scene, _ = plan(TRAIN, 3, "globes")

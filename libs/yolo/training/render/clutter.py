@@ -193,6 +193,43 @@ def hand(scene: Scene, at, z: float, size: float = 9.0) -> None:
               turn=(rng.normal(0, 0.2), rng.normal(0.1, 0.15), heading))
 
 
+def boot(scene: Scene, at, z: float, heading: float) -> None:
+    """A boot or shoe with the leg in it, which leans out of the picture."""
+    draw, rng = scene.draw, scene.draw.rng
+    long = rng.uniform(26, 31)
+    s = np.linspace(0, 1, 14)
+    foot, leg = Mesh(), Mesh()
+    half = 4.9 * np.sqrt(np.clip(1 - np.abs(2 * s - 1) ** 5, 0.01, 1)) * (0.82 + 0.25 * s)
+    tube(foot, np.c_[s * long, np.zeros(14), 3.6 + 2.2 * (1 - s) ** 2 - 0.6 * s], half * [0.95], (1, 1, 1), 20)
+    top = rng.uniform(9, 24)
+    tube(foot, [(5.5, 0, 4), (5, 0, 9), (4, 0, top)], [5.2, 5.0, 5.6], (1, 1, 1), 20)
+    away = rng.uniform(-16, -2)
+    tube(leg, [(4.2, 0, 0.75 * top), (3, 0, top + 3), (away, rng.normal(0, 4), top + rng.uniform(14, 24))],
+         [6.2, 6.9, 8.5], (1, 1, 1), 20)
+    leather = [((60, 110), (0.15, 0.4), (0.12, 0.3)), ((15, 35), (0.2, 0.6), (0.1, 0.45)),
+               ((0, 360), (0, 0.08), (0.05, 0.25)), ((0, 360), (0.3, 0.8), (0.2, 0.7))]
+    cloth = [((205, 225), (0.3, 0.6), (0.2, 0.55)), ((20, 100), (0.1, 0.4), (0.15, 0.5)),
+             ((0, 360), (0, 0.1), (0.05, 0.4))]
+    turn = (0, 0, heading)
+    scene.put(foot, Plain(draw.colour(leather), rng.uniform(0.3, 0.7), 0.15, rng.uniform(0.1, 0.8)),
+              at=(*at, z), turn=turn)
+    scene.put(leg, Plain(draw.colour(cloth), 0.9, 0.2, 0.3, scale=0.3, bump=0.3), at=(*at, z), turn=turn)
+
+
+def seeds(scene: Scene, at, z: float, spread: float = 6.0) -> None:
+    """Seeds of one kind, strewn or in a heap: small, alike, and no plants yet."""
+    draw, rng = scene.draw, scene.draw.rng
+    n = draw.whole(6, 90)
+    size = draw.between(0.12, 0.6)
+    tint = draw.colour([((25, 48), (0.15, 0.5), (0.5, 0.9)), ((10, 30), (0.4, 0.7), (0.15, 0.5)),
+                        ((60, 120), (0.1, 0.35), (0.35, 0.7)), ((0, 360), (0, 0.1), (0.04, 0.2))])
+    mesh = Mesh()
+    place = rng.uniform(-spread, spread, (n, 2)) if draw.chance(0.6) else rng.normal(0, spread * 0.4, (n, 2))
+    lumps(mesh, np.c_[place, np.full(n, 0.3 * size)], size * rng.uniform(0.85, 1.15, n),
+          tint * rng.uniform(0.75, 1.2, (n, 1)), rng, 0.04, (0.35, 0.8), shape=BALL2)
+    scene.put(mesh, STONE, at=(*at, z))
+
+
 def rods(scene: Scene, reach: float, z: float) -> None:
     """Canes, cables and strings across the picture."""
     rng = scene.draw.rng
@@ -219,6 +256,6 @@ def scatter(scene: Scene, reach: float, z: float, at_most: int = 5) -> None:
         hose(scene, reach, z)
     if draw.chance(0.08):
         rods(scene, reach, z + 2)
-    if draw.chance(0.08):
+    if draw.chance(0.12):
         a = draw.rng.uniform(0, TURN)
         hand(scene, reach * 0.7 * np.array([math.cos(a), math.sin(a)]), z + draw.rng.uniform(4, 12))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 
-from ..clutter import hand, label, moss, rods, scatter, stones, stub, weeds
+from ..clutter import boot, hand, label, moss, rods, scatter, seeds, stones, stub, trowel, weeds
 from ..colour import hsv
 from ..containers import Potting, ground, pot_form
 from ..materials import Plain
 from ..mesh import Mesh, box
 from ..scene import Scene
-from .beds import planter
+from .beds import cells, planter
+from .field import bare_field
 from .pots import frame
 from .registry import View, layout
 
@@ -85,6 +86,8 @@ def workbench(scene: Scene) -> View:
         scatter(scene, 14, 0.0, 6)
     if draw.chance(0.4):
         hand(scene, rng.uniform(-8, 8, 2), rng.uniform(2, 6))
+    if draw.chance(0.2):
+        boot(scene, rng.uniform(-12, 12, 2), 0.0, rng.uniform(0, 2 * math.pi))
     if draw.chance(0.3):
         rods(scene, 15, 2)
     for _ in range(draw.whole(0, 4)):
@@ -96,7 +99,29 @@ def workbench(scene: Scene) -> View:
     return View(fill=(0.7, 1.2))
 
 
-@layout("bare", 0.14)
+def empty_cells(scene: Scene) -> View:
+    """A plug tray that was filled and not sown, or sown and nothing has come up."""
+    return cells(scene, empty=1.0)
+
+
+def sowing(scene: Scene) -> View:
+    """Seeds on a table, tiles or soil, with tools, labels and a hand."""
+    draw, rng = scene.draw, scene.draw.rng
+    reach = draw.between(5, 14)
+    for _ in range(draw.whole(1, 5)):
+        seeds(scene, rng.uniform(-reach, reach, 2) * 0.6, 0.0, reach * rng.uniform(0.2, 0.7))
+    if draw.chance(0.35):
+        hand(scene, rng.uniform(-0.7, 0.7, 2) * reach, rng.uniform(1, 4))
+    if draw.chance(0.3):
+        trowel(scene, rng.uniform(-reach, reach, 2), 0.0)
+    for _ in range(draw.pick((0, 0, 2, 5))):
+        label(scene, (*rng.uniform(-reach, reach, 2), 0.0), draw.between(1.0, 2.5))
+    scene.reach = (reach, reach * 0.8, 2)
+    return View(top=0.6, fill=(0.6, 1.1), floors=("tiles", "plain", "wood", "concrete", "soil", "fabric"))
+
+
+@layout("bare", 0.2)
 def bare(scene: Scene) -> View:
     """One of the scenes above."""
-    return scene.draw.pick((empty_pots, empty_pots, empty_planter, wall, ground_only, workbench))(scene)
+    return scene.draw.pick((empty_pots, empty_pots, empty_planter, wall, ground_only, workbench, empty_cells,
+                            empty_cells, sowing, bare_field))(scene)

@@ -89,8 +89,8 @@ def sown(scene: Scene) -> View:
 
 
 @layout("cells", 0.08)
-def cells(scene: Scene) -> View:
-    """A plug tray with thin walls: one young plant a cell, some cells empty, some double."""
+def cells(scene: Scene, empty: float | None = None) -> View:
+    """A plug tray with thin walls: one young plant a cell, some cells empty (a share `empty`), some double."""
     draw = scene.draw
     columns, rows, radius = draw.whole(4, 13), draw.whole(4, 10), draw.between(1.2, 2.6)
     round_cells = draw.chance(0.3)
@@ -101,7 +101,8 @@ def cells(scene: Scene) -> View:
     pitch = 2 * radius * (1.12 if round_cells else draw.between(1.01, 1.1))
     family = draw.pick(("seedling", "seedling", "leafy", "one", "succulents"))
     pool = models(scene, draw.whole(6, 11), family, detail=0.55)
-    empty, boost = draw.pick((0.0, 0.05, 0.2, 0.4)), draw.between(0.8, 1.5)
+    empty = draw.pick((0.0, 0.05, 0.2, 0.4)) if empty is None else empty
+    boost = draw.between(0.8, 1.5)
     w, d = columns * pitch / 2, rows * pitch / 2
     for i in range(columns):
         for j in range(rows):
@@ -117,6 +118,7 @@ def cells(scene: Scene) -> View:
     if round_cells:  # a floor between them, below their soil
         box(sheet, (0, 0, pot.level - 0.3 * radius), (2 * w + gap, 2 * d + gap, 0.2 * radius))
     scene.put(sheet, pot.surface, smooth=False)
+    labels_in(scene, w, d, pot.level, 0.25)
     scene.reach = (w, d, pot.height)
     return View(top=0.6, fill=(0.65, 1.1))
 
