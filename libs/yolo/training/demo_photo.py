@@ -19,11 +19,12 @@ import numpy as np
 from PIL import Image
 
 import textures
-from plants import Colour, Rng, Sprite, cut_rosettes, draw_library, hsv
-from scenes import (
-    SHARED, Ground, Picture, Place, Plant, add_label, add_litter, aim, blank,
-    recolour, rounded_box, set_plants,
-)
+from composed.camera import aim
+from composed.clutter import add_label, add_litter
+from composed.ground import Ground, Place, blank, rounded_box
+from composed.picture import Picture, Plant, recolour, set_plants
+from scenes import SHARED
+from sprites import Rng, Sprite, cut_rosettes, draw_library, hsv
 
 SEED = 20261031
 WIDTH, HEIGHT = 2048, 1536

@@ -13,8 +13,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from plants import CUT, RENDERED, Rng, Sprite, load_sprites
-from scenes import Picture, add_label, pot_colour, recolour, rounded_box, turn_sprite
+from composed.clutter import add_label
+from composed.ground import pot_colour, rounded_box
+from composed.picture import Picture, recolour, turn_sprite
+from sprites import CUT, RENDERED, Rng, Sprite, load_sprites
 
 # Longer side of a typical plant, in pixels of the view.
 SMALLEST, LARGEST = 14, 900

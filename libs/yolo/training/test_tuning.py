@@ -12,14 +12,14 @@ import torch
 
 import evaluate
 import splits
+from composed import compose
 from data import PAD_GREY, Album, clip_boxes, read_album
 from export import describe
 from losses import match
 from model import Yolo11, anchor_points, fold_batch_norm, folded_network, predict
 from pasting import PastedViews
-from plants import RENDERED
 from predict import Seen, add_level, detect, levels, merge
-from scenes import compose
+from sprites import RENDERED
 from tune import Mixture, Recipe, Source, Tuning, focused_view
 
 NO_BOXES = np.zeros((0, 4))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from plants import Colour, Rng, hsv
+from sprites import Colour, Rng, hsv
 
 
 def noise(rng: Rng, height: int, width: int, cell: float) -> np.ndarray:
