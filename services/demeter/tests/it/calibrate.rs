@@ -46,8 +46,14 @@ fn cut_the_demo_bed(folder: &Path) -> Vec<(String, usize)> {
                 let (left, top) = (f64::from(left), f64::from(top));
                 let edges = [x_min - left, y_min - top, x_max - left, y_max - top];
                 let inside = edges.iter().all(|edge| (0.0..=side).contains(edge));
-                let list = if inside { &mut whole } else { &mut cut };
-                list.push(line(edges, side));
+                if inside {
+                    whole.push(line(edges, side));
+                    continue;
+                }
+                let part = edges.map(|edge| edge.clamp(0.0, side));
+                if part[0] < part[2] && part[1] < part[3] {
+                    cut.push(line(part, side));
+                }
             }
             let path = folder.join(&name);
             fs::write(path.with_extension("txt"), whole.join("\n")).unwrap();

@@ -10,8 +10,9 @@ use image::RgbImage;
 
 use crate::detect::DetectError;
 use crate::domain::estimate::{Counted, Photo, Search, check, fit, matched, refit};
-use crate::domain::{Calibration, Detection, Parameters, Plan, Rect, Size};
+use crate::domain::{Calibration, Detection, Parameters, Plan, Size};
 use crate::engine::{Loaded, decode, search};
+use crate::evaluation::Marks;
 
 use report::Judged;
 pub use report::{Row, Table};
@@ -31,15 +32,6 @@ pub enum Apart {
 /// An upright photo.
 #[derive(Debug)]
 pub struct Picture(RgbImage);
-
-/// Boxes in pixels of the upright photo: left, top, right and bottom edge.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Marks {
-    /// One per plant.
-    pub plants: Vec<[f32; 4]>,
-    /// What counts neither way.
-    pub ignored: Vec<[f32; 4]>,
-}
 
 /// Collects photos in which every plant is marked.
 #[derive(Debug)]
@@ -102,7 +94,7 @@ impl<'a> Marked<'a> {
     pub fn add(&mut self, set: usize, picture: &Picture, marks: &Marks) -> Result<(), DetectError> {
         let search = Search::of(&self.parameters);
         let candidates = candidates(self.model, picture, &self.parameters, &search)?;
-        let example = matched(candidates, &rects(&marks.plants), &rects(&marks.ignored));
+        let example = matched(candidates, &marks.plants, &marks.ignored);
         let boxes = search.boxes(&example.candidates);
         let photo = Photo {
             example,
@@ -228,16 +220,6 @@ fn candidates(
     let plan = Plan::of(Size { width, height }, &parameters);
     let looked = search(model, &picture.0, &plan, &parameters, &|| false)?;
     Ok(calibrated.candidates(&looked.levels))
-}
-
-fn rects(boxes: &[[f32; 4]]) -> Vec<Rect> {
-    let rects = boxes.iter().map(|[x_min, y_min, x_max, y_max]| Rect {
-        x_min: *x_min,
-        y_min: *y_min,
-        x_max: *x_max,
-        y_max: *y_max,
-    });
-    rects.collect()
 }
 
 #[cfg(test)]

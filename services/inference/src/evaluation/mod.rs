@@ -12,4 +12,4 @@ mod truth;
 
 pub use figures::{Agreement, Band, CountError, Figures, Intervals, PictureBand, WithoutPlants};
 pub use tally::Tally;
-pub use truth::{Malformed, Truth};
+pub use truth::{Malformed, Marks, Truth};

@@ -8,16 +8,16 @@ pub enum Truth {
     /// So many plants; nobody marked where.
     Count(usize),
     /// A box around each plant.
-    Marked(Marked),
+    Marked(Marks),
 }
 
-/// The boxes of a picture.
+/// The boxes of a picture, in its pixels.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Marked {
+pub struct Marks {
     /// Around one plant each.
-    pub(super) plants: Vec<Rect>,
+    pub(crate) plants: Vec<Rect>,
     /// Around what counts neither way: a plant cut to a sliver, say.
-    pub(super) ignored: Vec<Rect>,
+    pub(crate) ignored: Vec<Rect>,
 }
 
 /// Why marks could not be read.
@@ -34,12 +34,24 @@ pub enum Malformed {
 // === impl Truth ===
 
 impl Truth {
+    /// How many plants there are.
+    pub fn count(&self) -> usize {
+        match self {
+            Self::Count(count) => *count,
+            Self::Marked(marks) => marks.plants.len(),
+        }
+    }
+}
+
+// === impl Marks ===
+
+impl Marks {
     /// Boxes given by their left, top, right and bottom edge in pixels.
     pub fn from_corners(boxes: &[[f32; 4]]) -> Self {
-        Self::Marked(Marked {
+        Self {
             plants: boxes.iter().copied().map(corners).collect(),
             ignored: Vec::new(),
-        })
+        }
     }
 
     /// YOLO marks of a picture of this size: one line `class cx cy w h` per plant,
@@ -54,10 +66,10 @@ impl Truth {
             width: width_px,
             height: height_px,
         };
-        Ok(Self::Marked(Marked {
+        Ok(Self {
             plants: yolo(plants, size)?,
             ignored: yolo(ignored, size)?,
-        }))
+        })
     }
 
     /// The `bndbox`es of a Pascal VOC file, whatever the object's name.
@@ -68,18 +80,10 @@ impl Truth {
             let [left, top] = [side("xmin")?, side("ymin")?];
             Ok(corners([left, top, side("xmax")?, side("ymax")?]))
         });
-        Ok(Self::Marked(Marked {
+        Ok(Self {
             plants: plants.collect::<Result<_, _>>()?,
             ignored: Vec::new(),
-        }))
-    }
-
-    /// How many plants there are.
-    pub fn count(&self) -> usize {
-        match self {
-            Self::Count(count) => *count,
-            Self::Marked(marked) => marked.plants.len(),
-        }
+        })
     }
 }
 
@@ -128,32 +132,29 @@ fn side(xml: &str, name: &str) -> Option<f32> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Malformed, Truth};
+    use super::{Malformed, Marks, Truth};
 
     #[test]
     fn yolo_marks_are_shares_of_the_picture() {
         let plants = "0 0.5 0.5 0.2 0.4\n\n3 0.25 0.75 0.1 0.1\n";
 
-        let truth = Truth::from_yolo(plants, "", (200, 100)).unwrap();
+        let marks = Marks::from_yolo(plants, "", (200, 100)).unwrap();
 
         let corners = [[80.0, 30.0, 120.0, 70.0], [40.0, 70.0, 60.0, 80.0]];
-        let Truth::Marked(marked) = truth else {
-            panic!("marked");
-        };
-        for (plant, [x_min, y_min, x_max, y_max]) in marked.plants.iter().zip(corners) {
+        for (plant, [x_min, y_min, x_max, y_max]) in marks.plants.iter().zip(corners) {
             assert!((plant.x_min - x_min).abs() < 1e-3, "{plant:?}");
             assert!((plant.y_min - y_min).abs() < 1e-3, "{plant:?}");
             assert!((plant.x_max - x_max).abs() < 1e-3, "{plant:?}");
             assert!((plant.y_max - y_max).abs() < 1e-3, "{plant:?}");
         }
-        assert_eq!(marked.plants.len(), 2);
+        assert_eq!(marks.plants.len(), 2);
     }
 
     #[test]
     fn an_empty_yolo_file_says_that_there_is_no_plant() {
-        let truth = Truth::from_yolo("", "0 0.5 0.5 1 1", (9, 9)).unwrap();
+        let marks = Marks::from_yolo("", "0 0.5 0.5 1 1", (9, 9)).unwrap();
 
-        assert_eq!(truth.count(), 0);
+        assert_eq!(Truth::Marked(marks).count(), 0);
     }
 
     #[test]
@@ -163,7 +164,7 @@ mod tests {
             ("0 0.5 0.5 0.1 0.1\n0 0.5 0.5 0.1 1.2", 2),
             ("plant 0.5 0.5 0.1 0.1", 1),
         ] {
-            let refused = Truth::from_yolo(text, "", (9, 9)).unwrap_err();
+            let refused = Marks::from_yolo(text, "", (9, 9)).unwrap_err();
             assert_eq!(refused, Malformed::Line(line), "{text}");
         }
     }
@@ -174,10 +175,10 @@ mod tests {
         let whole = object("<xmin>7</xmin><ymin> 8 </ymin><xmax>20</xmax><ymax>30.5</ymax>");
         let part = object("<xmin>7</xmin>");
 
-        let truth = Truth::from_voc(&format!("<annotation>{whole}</annotation>")).unwrap();
-        let refused = Truth::from_voc(&format!("{whole}{part}")).unwrap_err();
+        let marks = Marks::from_voc(&format!("<annotation>{whole}</annotation>")).unwrap();
+        let refused = Marks::from_voc(&format!("{whole}{part}")).unwrap_err();
 
-        assert_eq!(truth, Truth::from_corners(&[[7.0, 8.0, 20.0, 30.5]]));
+        assert_eq!(marks, Marks::from_corners(&[[7.0, 8.0, 20.0, 30.5]]));
         assert_eq!(refused, Malformed::Side(2, "ymin"));
     }
 }

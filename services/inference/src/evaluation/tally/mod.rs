@@ -3,7 +3,7 @@
 use super::bands::{Crowding, SizeBand};
 use super::figures::{Agreement, Band, CountError, Figures, Intervals, PictureBand, WithoutPlants};
 use super::matching::{Criterion, hits, is_ignored};
-use super::truth::{Marked, Truth};
+use super::truth::{Marks, Truth};
 use crate::detect::Report;
 use crate::domain::{Estimate, Rect};
 
@@ -51,7 +51,7 @@ impl Tally {
         let found: Vec<Rect> = plants.map(Into::into).collect();
         let judged = match truth {
             Truth::Count(_) => None,
-            Truth::Marked(marked) => Some(Judged::of(found.as_slice(), marked)),
+            Truth::Marked(marks) => Some(Judged::of(found.as_slice(), marks)),
         };
         self.pictures.push(Picture {
             plants: truth.count(),
@@ -199,8 +199,8 @@ impl Picture {
 
 impl Judged {
     /// Boxes come most confident first.
-    fn of(found: &[Rect], marked: &Marked) -> Self {
-        let Marked { plants, ignored } = marked;
+    fn of(found: &[Rect], marks: &Marks) -> Self {
+        let Marks { plants, ignored } = marks;
         let counts = |found: &&Rect| !is_ignored(found, plants, ignored);
         let boxes: Vec<Rect> = found.iter().filter(counts).copied().collect();
         let by_iou = hits(&boxes, plants, Criterion::Iou);

@@ -1,6 +1,6 @@
 //! Every figure below was computed by hand.
 
-use super::{Figures, Report, Tally, Truth};
+use super::{Figures, Marks, Report, Tally, Truth};
 use crate::detect::Found;
 use crate::domain::{Estimate, Range};
 use crate::evaluation::{Agreement, CountError, WithoutPlants};
@@ -43,7 +43,11 @@ fn labelled(boxes: &[Corners], label: &str) -> Report {
 fn judge(pictures: &[(&[Corners], &[Corners])]) -> Figures {
     let mut tally = Tally::default();
     for (found, plants) in pictures {
-        tally.add(&report(found), &Truth::from_corners(plants), None);
+        tally.add(
+            &report(found),
+            &Truth::Marked(Marks::from_corners(plants)),
+            None,
+        );
     }
     tally.figures()
 }
@@ -207,11 +211,11 @@ fn a_set_without_plants_has_no_shares_of_them() {
 
 #[test]
 fn what_is_ignored_counts_neither_way() {
-    let truth = Truth::from_yolo("0 0.05 0.05 0.1 0.1", "0 0.55 0.55 0.1 0.1", (1000, 1000));
+    let marks = Marks::from_yolo("0 0.05 0.05 0.1 0.1", "0 0.55 0.55 0.1 0.1", (1000, 1000));
     let found = report(&[square(0.0, 0.0, 100.0), square(510.0, 510.0, 80.0)]);
     let mut tally = Tally::default();
 
-    tally.add(&found, &truth.unwrap(), None);
+    tally.add(&found, &Truth::Marked(marks.unwrap()), None);
 
     let figures = tally.figures();
     assert_eq!((figures.plants, figures.boxes), (1, 1));
@@ -237,7 +241,7 @@ fn where_only_the_number_is_known_only_the_count_is_judged() {
 
 #[test]
 fn of_a_model_that_knows_more_only_plants_count() {
-    let truth = Truth::from_corners(&[square(0.0, 0.0, 9.0)]);
+    let truth = Truth::Marked(Marks::from_corners(&[square(0.0, 0.0, 9.0)]));
     let mut tally = Tally::default();
 
     tally.add(

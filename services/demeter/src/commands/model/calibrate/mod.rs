@@ -101,7 +101,7 @@ fn from_folders(loaded: &Loaded, args: &Args) -> anyhow::Result<Fitted> {
             let shown = || photo.path.display().to_string();
             let bytes = fs::read(&photo.path).with_context(shown)?;
             let picture = Picture::decode(&bytes).with_context(shown)?;
-            let marks = photo.marks.of(picture.size());
+            let marks = photo.marks.of(picture.size()).with_context(shown)?;
             marked.add(number, &picture, &marks).with_context(shown)?;
             done += 1;
             if done % PACE == 0 {

@@ -175,7 +175,7 @@ fn evaluate(
             let bytes = fs::read(&picture.path).with_context(shown)?;
             let report = detect::run(&bytes, loaded, parameters).with_context(shown)?;
             let size = (report.width_px, report.height_px);
-            let truth = picture.marks.truth(size).with_context(shown)?;
+            let truth = picture.truth(size).with_context(shown)?;
             tally.add(&report, &truth, labels);
         }
         measured.push(Measured {
