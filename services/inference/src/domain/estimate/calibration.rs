@@ -2,8 +2,9 @@
 
 use super::candidates::candidates;
 use super::interval::{Quantiles, Spread, index};
+use super::point::{Number, Point};
 use super::refusal::BadCalibration;
-use super::shape::{Expectation, Shape};
+use super::shape::Shape;
 use super::{Estimate, Range};
 use crate::domain::{Detection, Parameters, Sighting};
 
@@ -25,7 +26,9 @@ pub(crate) struct Search {
 pub(crate) struct Calibration {
     pub(super) search: Search,
     pub(super) shape: Shape,
-    /// On top of the shape; moved by photos of which only the number is known.
+    /// Which number is told.
+    pub(super) point: Point,
+    /// On top of it; moved by photos of which only the number is known.
     pub(super) scale: f64,
     pub(super) spread: Spread,
     /// Absent where too few photos were known.
@@ -111,6 +114,7 @@ impl Calibration {
                 ..search
             },
             shape: Shape::neutral(),
+            point: Point::Boxes,
             scale: 1.0,
             spread: Spread::UNKNOWN,
             quantiles: None,
@@ -137,25 +141,27 @@ impl Calibration {
 
     /// How many plants these candidates speak for.
     pub(crate) fn estimate(&self, candidates: &[Detection], boxes: usize) -> Estimate {
-        let expected = self.expect(candidates);
-        let plants = index(expected.plants.round());
+        let told = self.unscaled(candidates).scaled(self.scale);
+        let plants = index(told.plants.round());
         Estimate {
             plants,
-            range: self.range(&expected, plants),
+            range: self.range(&told, plants),
             boxes,
         }
     }
 
-    pub(super) fn expect(&self, candidates: &[Detection]) -> Expectation {
-        self.shape.expect(candidates).scaled(self.scale)
+    /// The number that is told, without the scale.
+    pub(super) fn unscaled(&self, candidates: &[Detection]) -> Number {
+        self.point
+            .of(&self.shape.expect(candidates, self.search.sure))
     }
 
-    /// The whole numbers within the interval, and the expected one. The true number is
-    /// a whole one, so nothing is lost by what lies between them.
-    fn range(&self, expected: &Expectation, plants: usize) -> Option<Range> {
+    /// The whole numbers within the interval, and the one that is told. The true number
+    /// is a whole one, so nothing is lost by what lies between them.
+    fn range(&self, told: &Number, plants: usize) -> Option<Range> {
         let Quantiles { low, high } = self.quantiles?;
-        let spread = self.spread.of(expected);
-        let at = |quantile: f64| expected.plants + quantile * spread;
+        let spread = self.spread.of(told);
+        let at = |quantile: f64| told.plants + quantile * spread;
         Some(Range {
             low: index(at(low).ceil()).min(plants),
             high: index(at(high).floor()).max(plants),

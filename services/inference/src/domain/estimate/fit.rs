@@ -9,7 +9,8 @@ use super::Estimate;
 use super::calibration::{Calibration, Search};
 use super::interval::{Outcome, Quantiles, Spread, whole};
 use super::matching::Example;
-use super::shape::Shape;
+use super::point::Point;
+use super::shape::{Expectation, Shape};
 use crate::domain::Detection;
 
 /// A scale is believed half when so many photos ask for it.
@@ -39,19 +40,23 @@ pub(crate) struct Counted {
     pub(crate) plants: usize,
 }
 
+/// What a fit that had not seen a photo expects of it.
 struct Judged {
     fold: usize,
-    outcome: Outcome,
+    expectation: Expectation,
+    plants: f64,
 }
 
-/// Fits everything: chances, factors, spread and interval.
+/// Fits everything: chances, factors, which number is told, spread and interval.
 pub(crate) fn fit(search: Search, photos: &[&Photo]) -> Calibration {
-    let judged = judged(photos);
+    let judged = judged(search, photos);
+    let (point, spread) = measure(judged.iter());
     Calibration {
         search,
         shape: shape(photos.iter().copied()),
+        point,
         scale: 1.0,
-        spread: Spread::fit(&judged.iter().map(|judged| &judged.outcome)),
+        spread,
         quantiles: Quantiles::of(residuals(&judged)),
         photos: photos.len(),
         plants: photos.iter().map(|photo| photo.example.plants()).sum(),
@@ -84,7 +89,7 @@ pub(crate) fn refit(calibration: &Calibration, photos: &[Counted]) -> Calibratio
     let raw: Vec<Outcome> = photos
         .iter()
         .map(|photo| Outcome {
-            expected: calibration.shape.expect(&photo.candidates),
+            told: calibration.unscaled(&photo.candidates),
             plants: whole(photo.plants),
         })
         .collect();
@@ -97,7 +102,7 @@ pub(crate) fn refit(calibration: &Calibration, photos: &[Counted]) -> Calibratio
     let outcomes: Vec<Outcome> = outcomes.collect();
     let enough = outcomes.len() >= ENOUGH;
     let spread = if enough {
-        Spread::fit(&outcomes.iter())
+        Spread::fit(&outcomes)
     } else {
         calibration.spread
     };
@@ -125,7 +130,7 @@ fn moved<'a>(scale: f64, outcomes: impl Iterator<Item = &'a Outcome>) -> f64 {
     let (mut photos, mut expected, mut plants) = (0.0, 0.0, 0.0);
     for outcome in outcomes {
         photos += 1.0;
-        expected += outcome.expected.plants * scale;
+        expected += outcome.told.plants * scale;
         plants += outcome.plants;
     }
     if expected <= 0.0 || plants <= 0.0 {
@@ -137,7 +142,7 @@ fn moved<'a>(scale: f64, outcomes: impl Iterator<Item = &'a Outcome>) -> f64 {
 }
 
 /// Fold by fold.
-fn judged(photos: &[&Photo]) -> Vec<Judged> {
+fn judged(search: Search, photos: &[&Photo]) -> Vec<Judged> {
     let mut all = Vec::with_capacity(photos.len());
     for fold in folds(photos) {
         if without(photos, fold).next().is_none() {
@@ -147,22 +152,31 @@ fn judged(photos: &[&Photo]) -> Vec<Judged> {
         let judged = photos.iter().filter(|photo| photo.fold == fold);
         all.extend(judged.map(|photo| Judged {
             fold,
-            outcome: Outcome {
-                expected: shape.expect(&photo.example.candidates),
-                plants: whole(photo.example.plants()),
-            },
+            expectation: shape.expect(&photo.example.candidates, search.sure),
+            plants: whole(photo.example.plants()),
         }));
     }
     all
 }
 
-/// By spreads that have not seen the fold either.
+/// Which number is told, and how its residuals are measured.
+fn measure<'a>(judged: impl Iterator<Item = &'a Judged> + Clone) -> (Point, Spread) {
+    let pairs = judged.clone();
+    let point = Point::fit(pairs.map(|judged| (&judged.expectation, judged.plants)));
+    let outcomes: Vec<Outcome> = judged.map(|judged| judged.told(point)).collect();
+    (point, Spread::fit(&outcomes))
+}
+
+/// By measures that have not seen the fold either.
 fn residuals(judged: &[Judged]) -> Vec<f64> {
     let mut residuals = Vec::with_capacity(judged.len());
     for fold in judged.chunk_by(|a, b| a.fold == b.fold) {
         let others = judged.iter().filter(|judged| judged.fold != fold[0].fold);
-        let spread = Spread::fit(&others.map(|judged| &judged.outcome));
-        residuals.extend(fold.iter().map(|judged| spread.residual(&judged.outcome)));
+        let (point, spread) = measure(others);
+        residuals.extend(
+            fold.iter()
+                .map(|judged| spread.residual(&judged.told(point))),
+        );
     }
     residuals
 }
@@ -182,12 +196,23 @@ fn shape<'a>(photos: impl Iterator<Item = &'a Photo> + Clone) -> Shape {
     Shape::fit(photos.map(|photo| &photo.example))
 }
 
+// === impl Judged ===
+
+impl Judged {
+    fn told(&self, point: Point) -> Outcome {
+        Outcome {
+            told: point.of(&self.expectation),
+            plants: self.plants,
+        }
+    }
+}
+
 // === impl Outcome ===
 
 impl Outcome {
     fn scaled(&self, scale: f64) -> Self {
         Self {
-            expected: self.expected.scaled(scale),
+            told: self.told.scaled(scale),
             plants: self.plants,
         }
     }

@@ -1,31 +1,25 @@
 //! How far an expected number may be off.
 //!
-//! Residuals are divided by a spread that grows with the photo, so that those of small
-//! and of large photos can be told in one measure. Their quantiles over photos that
+//! Residuals are divided by a spread that grows with what is in doubt, so that those of
+//! clear and of unclear photos can be told in one measure. Their quantiles over photos that
 //! the fit had not seen are the interval: split-conformal prediction, which assumes
 //! nothing of how the residuals are distributed, only that the next photo is drawn as
 //! those were.
 
+use super::point::Number;
 use super::refusal::BadCalibration;
-use super::shape::Expectation;
 
 /// The interval misses this share of photos.
 const MISSED: f64 = 0.05;
-/// Shares of the expected number by which whole photos may be off together.
-const SHARES: [f64; 10] = [0.0, 0.01, 0.015, 0.02, 0.03, 0.045, 0.07, 0.1, 0.2, 0.4];
-/// The same of the doubtful plants: a dark photo makes all of them less, or more.
-const DOUBTS: [f64; 10] = [0.0, 0.1, 0.2, 0.35, 0.5, 0.8, 1.2, 2.0, 3.0, 5.0];
-/// Variances that remain where nothing is expected.
-const RESTS: [f64; 9] = [0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 6.0, 15.0];
-/// Each of the three is chosen so often, the others standing.
-const ROUNDS: usize = 3;
+/// Shares of the plants by which photos may be off beyond what is seen to be in doubt.
+const SHARES: [f64; 7] = [0.0, 0.02, 0.05, 0.1, 0.2, 0.35, 0.5];
+/// What may be off where nothing is seen at all, plants.
+const LEAST: f64 = 1.0;
 
 /// The measure of a photo's residual.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Spread {
     pub(super) share: f64,
-    pub(super) doubt: f64,
-    pub(super) rest: f64,
 }
 
 /// Quantiles of residuals, in spreads.
@@ -35,10 +29,10 @@ pub(crate) struct Quantiles {
     pub(super) high: f64,
 }
 
-/// A photo whose plants are known: what was expected, and how many there are.
+/// A photo whose plants are known: what was told, and how many there are.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Outcome {
-    pub(super) expected: Expectation,
+    pub(super) told: Number,
     pub(super) plants: f64,
 }
 
@@ -46,75 +40,40 @@ pub(crate) struct Outcome {
 
 impl Spread {
     /// For a model of which nothing is known.
-    pub(super) const UNKNOWN: Self = Self {
-        share: 0.1,
-        doubt: 1.0,
-        rest: 1.0,
-    };
+    pub(super) const UNKNOWN: Self = Self { share: 0.1 };
 
     pub(super) fn checked(self) -> Result<Self, BadCalibration> {
-        let Self { share, doubt, rest } = self;
-        if !(0.0..=2.0).contains(&share) {
-            return Err(BadCalibration::new("share", "0 to 2"));
+        if (0.0..=2.0).contains(&self.share) {
+            return Ok(self);
         }
-        if !(0.0..=20.0).contains(&doubt) {
-            return Err(BadCalibration::new("doubt", "0 to 20"));
-        }
-        if !(1e-3..=1e4).contains(&rest) {
-            return Err(BadCalibration::new("rest", "0.001 to 10000"));
-        }
-        Ok(self)
+        Err(BadCalibration::new("share", "0 to 2"))
     }
 
-    /// The one under which residuals are most alike, by likelihood of a normal
-    /// distribution whose scale is free: the quantiles make good what it is not.
-    pub(super) fn fit<'a>(outcomes: &(impl Iterator<Item = &'a Outcome> + Clone)) -> Self {
-        let mut best = Self::UNKNOWN;
-        for _round in 0..ROUNDS {
-            let shares = SHARES.map(|share| Self { share, ..best });
-            best = best.or_likelier(&shares, outcomes);
-            let doubts = DOUBTS.map(|doubt| Self { doubt, ..best });
-            best = best.or_likelier(&doubts, outcomes);
-            let rests = RESTS.map(|rest| Self { rest, ..best });
-            best = best.or_likelier(&rests, outcomes);
-        }
-        best
+    /// The one under which the intervals of these photos are least wide together, all
+    /// of them holding as often.
+    pub(super) fn fit(outcomes: &[Outcome]) -> Self {
+        let spreads = SHARES.map(|share| Self { share });
+        let widths = spreads
+            .iter()
+            .filter_map(|spread| Some((spread.width(outcomes)?, *spread)));
+        let least = widths.min_by(|a, b| a.0.total_cmp(&b.0));
+        least.map_or(Self::UNKNOWN, |(_, spread)| spread)
     }
 
-    fn or_likelier<'a>(
-        self,
-        others: &[Self],
-        outcomes: &(impl Iterator<Item = &'a Outcome> + Clone),
-    ) -> Self {
-        let cost = |spread: &Self| spread.unlikelihood(outcomes.clone());
-        let others = others.iter().copied().chain([self]);
-        let costs = others.map(|spread| (cost(&spread), spread));
-        let best = costs.min_by(|a, b| a.0.total_cmp(&b.0));
-        best.map_or(self, |(_, spread)| spread)
+    /// Of all intervals together; `None` for too few photos.
+    fn width(&self, outcomes: &[Outcome]) -> Option<f64> {
+        let residuals = outcomes.iter().map(|outcome| self.residual(outcome));
+        let Quantiles { low, high } = Quantiles::of(residuals.collect())?;
+        let spreads: f64 = outcomes.iter().map(|outcome| self.of(&outcome.told)).sum();
+        Some((high - low) * spreads)
     }
 
-    fn unlikelihood<'a>(&self, outcomes: impl Iterator<Item = &'a Outcome>) -> f64 {
-        let (mut count, mut squares, mut logs) = (0.0, 0.0, 0.0);
-        for outcome in outcomes {
-            let residual = self.residual(outcome);
-            count += 1.0;
-            squares += residual * residual;
-            logs += self.of(&outcome.expected).ln();
-        }
-        // No residuals at all would make any spread perfect.
-        let mean = squares.max(1e-9) / f64::max(count, 1.0);
-        count * mean.ln() / 2.0 + logs
-    }
-
-    pub(super) fn of(&self, expected: &Expectation) -> f64 {
-        let together = self.share * expected.plants;
-        let doubtful = self.doubt * expected.doubtful;
-        let variance = expected.variance + together * together + doubtful * doubtful;
-        (variance + self.rest).sqrt()
+    pub(super) fn of(&self, told: &Number) -> f64 {
+        LEAST + told.doubtful + self.share * told.plants
     }
 
     pub(super) fn residual(&self, outcome: &Outcome) -> f64 {
-        (outcome.plants - outcome.expected.plants) / self.of(&outcome.expected)
+        (outcome.plants - outcome.told.plants) / self.of(&outcome.told)
     }
 }
 

@@ -3,8 +3,9 @@
 //! Boxes above a threshold are no number of plants: some of them are none, and some
 //! plants have no box. A [`Calibration`] was fitted to photos whose plants are known
 //! and says, for every box down to a faint one, how many plants stand behind it. Their
-//! sum is the expected number; how far such sums were off on photos that the fit had
-//! not seen gives the interval around it. `docs/counting.md` tells the method.
+//! sum is told where it was nearer to the truth on photos that the fit had not seen,
+//! else the number of boxes; how far it was off on such photos, beside how much is in
+//! doubt, gives the interval around it. `docs/counting.md` tells the method.
 //!
 //! Without a calibration the number of boxes is the number of plants, and there is no
 //! interval: none is better than one that nothing stands behind.
@@ -15,6 +16,7 @@ mod curve;
 mod fit;
 mod interval;
 mod matching;
+mod point;
 mod refusal;
 mod shape;
 mod surroundings;

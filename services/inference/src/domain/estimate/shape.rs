@@ -16,13 +16,13 @@ pub(crate) struct Shape {
 /// What the boxes of a photo speak for.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Expectation {
+    /// Boxes that are shown.
+    pub(crate) boxes: f64,
     /// Expected plants, never below zero.
     pub(crate) plants: f64,
-    /// Plants in doubt: a box with an even chance is a quarter of one, a certain one
-    /// none.
+    /// What the line between shown and not shown is expected to get wrong: shown boxes
+    /// that are no plants, and plants of which the box is too faint.
     pub(crate) doubtful: f64,
-    /// Of their number, as far as it comes from boxes that may be plants or not.
-    pub(crate) variance: f64,
 }
 
 // === impl Shape ===
@@ -65,15 +65,18 @@ impl Shape {
         }
     }
 
-    /// What these boxes speak for.
-    pub(super) fn expect(&self, candidates: &[Detection]) -> Expectation {
+    /// What these boxes speak for; those that are at least so `sure` are shown.
+    pub(super) fn expect(&self, candidates: &[Detection], sure: f32) -> Expectation {
         let sight = self.sight(candidates);
         let mut sum = Expectation::default();
-        for (chance, cell) in sight.chances.iter().zip(&sight.cells) {
-            let factor = self.table.factor(*cell);
-            sum.plants += chance * factor;
-            sum.doubtful += chance * (1.0 - chance) * factor;
-            sum.variance += chance * (1.0 - chance) * factor * factor;
+        for ((found, chance), cell) in candidates.iter().zip(&sight.chances).zip(&sight.cells) {
+            sum.plants += chance * self.table.factor(*cell);
+            if found.confidence >= sure {
+                sum.boxes += 1.0;
+                sum.doubtful += 1.0 - chance;
+            } else {
+                sum.doubtful += chance;
+            }
         }
         sum
     }
@@ -101,18 +104,4 @@ struct Sight {
     chances: Vec<f64>,
     cells: Vec<Cell>,
     surroundings: Surroundings,
-}
-
-// === impl Expectation ===
-
-impl Expectation {
-    /// As many times the plants.
-    #[must_use]
-    pub(super) fn scaled(self, scale: f64) -> Self {
-        Self {
-            plants: self.plants * scale,
-            doubtful: self.doubtful * scale,
-            variance: self.variance * scale * scale,
-        }
-    }
 }

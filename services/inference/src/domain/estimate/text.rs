@@ -10,12 +10,13 @@ use super::calibration::{Calibration, Search};
 use super::curve::Curve;
 use super::fit::SCALES;
 use super::interval::{Quantiles, Spread};
+use super::point::Point;
 use super::refusal::BadCalibration;
 use super::shape::Shape;
 use super::table::Table;
 
 /// The form below; another one is refused.
-const VERSION: u64 = 1;
+const VERSION: u64 = 2;
 /// Several times the longest that can be written.
 const MOST_BYTES: usize = 32 << 10;
 
@@ -30,13 +31,14 @@ impl Calibration {
         let object = serde_json::from_str(text);
         let mut object =
             Fields(object.map_err(|_no_object| BadCalibration::new("text", "one JSON object"))?);
-        let version: u64 = object.take("version", "1")?;
+        let version: u64 = object.take("version", "2")?;
         if version != VERSION {
-            return Err(BadCalibration::new("version", "1"));
+            return Err(BadCalibration::new("version", "2"));
         }
         let calibration = Self {
             search: search(&mut object)?,
             shape: shape(&mut object)?,
+            point: point(&mut object)?,
             scale: object.take("scale", "0.2 to 5")?,
             spread: spread(&mut object)?,
             quantiles: quantiles(&mut object)?,
@@ -60,8 +62,9 @@ impl Calibration {
         let Self {
             search,
             shape: Shape { curve, table },
+            point,
             scale,
-            spread: Spread { share, doubt, rest },
+            spread: Spread { share },
             quantiles,
             photos,
             plants,
@@ -88,10 +91,9 @@ impl Calibration {
             "sizes": sizes,
             "crowds": crowds,
             "factors": factors,
+            "point": point.name(),
             "scale": round(*scale),
             "share": share,
-            "doubt": doubt,
-            "rest": rest,
             "photos": photos,
             "plants": plants,
         });
@@ -141,13 +143,15 @@ fn shape(object: &mut Fields) -> Result<Shape, BadCalibration> {
     Ok(Shape { curve, table })
 }
 
+fn point(object: &mut Fields) -> Result<Point, BadCalibration> {
+    let must = "boxes or expected";
+    let name: String = object.take("point", must)?;
+    Point::named(&name).ok_or(BadCalibration::new("point", must))
+}
+
 fn spread(object: &mut Fields) -> Result<Spread, BadCalibration> {
-    let spread = Spread {
-        share: object.take("share", "0 to 2")?,
-        doubt: object.take("doubt", "0 to 20")?,
-        rest: object.take("rest", "0.001 to 10000")?,
-    };
-    spread.checked()
+    let share = object.take("share", "0 to 2")?;
+    Spread { share }.checked()
 }
 
 fn quantiles(object: &mut Fields) -> Result<Option<Quantiles>, BadCalibration> {

@@ -5,6 +5,7 @@ mod text;
 mod world;
 
 use super::interval::Quantiles;
+use super::point::Point;
 use super::{Calibration, Counted, Estimate, Photo, Range, Search, check, fit, matched, refit};
 use crate::domain::geometry::tests::rect;
 use crate::domain::{Detection, Parameters, Rect};
@@ -69,6 +70,51 @@ fn the_expected_number_is_right_where_the_number_of_boxes_is_not() {
             "{expected} of {plants}"
         );
     }
+}
+
+#[test]
+fn a_correction_that_does_not_carry_over_is_not_made() {
+    // Of half of the beds every second plant is seen, of the others all: what one half
+    // teaches is wrong for the other.
+    let half = World {
+        sight: 0.55,
+        phantoms: 0.0,
+        mood: 0.0,
+    };
+    let whole = World { sight: 1.2, ..half };
+    let mut photos = Vec::new();
+    for seed in 0..100 {
+        let world = if seed % 2 == 0 { &half } else { &whole };
+        photos.push(Photo {
+            fold: usize::try_from(seed % 2).unwrap(),
+            ..world.known_photo(seed)
+        });
+    }
+    let photos: Vec<&Photo> = photos.iter().collect();
+
+    let calibration = fit(Search::of(&Parameters::default()), &photos);
+
+    assert_eq!(calibration.point, Point::Boxes);
+    assert_eq!(learned(&World::BLIND, 100).point, Point::Expected);
+    for photo in photos {
+        let said = calibration.estimate(&photo.example.candidates, photo.boxes);
+        assert_eq!(said.plants, photo.boxes);
+    }
+}
+
+#[test]
+fn a_photo_in_doubt_has_a_wider_interval() {
+    let calibration = learned(&World::USUAL, 400);
+    let rows = |confidence: f32| -> Vec<Detection> {
+        let places = (0..20u8).map(|place| rect(60.0 * f32::from(place), 0.0, 40.0, 40.0));
+        places.map(|place| found(place, confidence)).collect()
+    };
+    let width = |confidence: f32| {
+        let Range { low, high } = calibration.estimate(&rows(confidence), 20).range.unwrap();
+        high - low
+    };
+
+    assert!(width(0.3) > 2 * width(0.9), "{} {}", width(0.3), width(0.9));
 }
 
 #[test]

@@ -60,7 +60,7 @@ proptest! {
     ) {
         let mut calibration = learned(&World::USUAL, 30);
         calibration.quantiles = Some(Quantiles::new(low, low + wide).unwrap());
-        calibration.spread = Spread { share, doubt: 1.0, rest: 0.5 }.checked().unwrap();
+        calibration.spread = Spread { share }.checked().unwrap();
         let said = calibration.estimate(&boxes, boxes.len());
         let range = said.range.unwrap();
         prop_assert!(range.low <= said.plants && said.plants <= range.high);

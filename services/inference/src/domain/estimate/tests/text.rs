@@ -39,7 +39,7 @@ fn said_without_interval(calibration: &Calibration) -> Vec<usize> {
 fn a_field_that_no_fit_could_have_made_is_refused_by_name() {
     let huge: Vec<f64> = (0..40).map(f64::from).collect();
     let faults = [
-        ("version", json!(2)),
+        ("version", json!(1)),
         ("version", Value::Null),
         ("tile_size_px", json!(1)),
         ("tile_overlap", json!(0.9)),
@@ -60,8 +60,8 @@ fn a_field_that_no_fit_could_have_made_is_refused_by_name() {
         ("factors", json!(1)),
         ("scale", json!(1e9)),
         ("share", json!(-0.1)),
-        ("doubt", json!(21)),
-        ("rest", json!(0.0)),
+        ("point", json!("guess")),
+        ("point", Value::Null),
         ("low", json!(1e9)),
         ("low", Value::Null),
         ("high", json!(-999)),

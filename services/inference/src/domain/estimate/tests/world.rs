@@ -6,13 +6,14 @@ use crate::domain::geometry::tests::rect;
 use crate::domain::{Detection, Parameters, Rect};
 
 /// How an invented network sees.
+#[derive(Clone, Copy)]
 pub(super) struct World {
     /// Chance that a plant of 40 pixels that stands alone is seen at all.
-    sight: f64,
+    pub(super) sight: f64,
     /// Mean number of false boxes of a photo.
-    phantoms: f64,
+    pub(super) phantoms: f64,
     /// What all scores of a photo share: light, blur.
-    mood: f64,
+    pub(super) mood: f64,
 }
 
 /// Numbers that look like chance and are the same for the same seed.
