@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use super::Estimate;
 use super::calibration::{Calibration, Search};
-use super::interval::{Outcome, Quantiles, Spread, whole};
+use super::interval::{Outcome, Quantiles, Spread, Tails, whole};
 use super::matching::Example;
 use super::point::Point;
 use super::shape::{Expectation, Shape};
@@ -50,14 +50,14 @@ struct Judged {
 /// Fits everything: chances, factors, which number is told, spread and interval.
 pub(crate) fn fit(search: Search, photos: &[&Photo]) -> Calibration {
     let judged = judged(search, photos);
-    let (point, spread) = measure(judged.iter());
+    let (point, spread, tails) = measure(judged.iter());
     Calibration {
         search,
         shape: shape(photos.iter().copied()),
         point,
         scale: 1.0,
         spread,
-        quantiles: Quantiles::of(residuals(&judged)),
+        quantiles: Quantiles::of(residuals(&judged), tails),
         photos: photos.len(),
         plants: photos.iter().map(|photo| photo.example.plants()).sum(),
     }
@@ -101,10 +101,10 @@ pub(crate) fn refit(calibration: &Calibration, photos: &[Counted]) -> Calibratio
     });
     let outcomes: Vec<Outcome> = outcomes.collect();
     let enough = outcomes.len() >= ENOUGH;
-    let spread = if enough {
+    let (spread, tails) = if enough {
         Spread::fit(&outcomes)
     } else {
-        calibration.spread
+        (calibration.spread, Tails::EVEN)
     };
     let residuals: Vec<f64> = outcomes
         .iter()
@@ -112,7 +112,7 @@ pub(crate) fn refit(calibration: &Calibration, photos: &[Counted]) -> Calibratio
         .collect();
     let quantiles = match calibration.quantiles {
         Some(quantiles) if !enough => Some(quantiles.widened(&residuals)),
-        _ => Quantiles::of(residuals),
+        _ => Quantiles::of(residuals, tails),
     };
     Calibration {
         scale: moved(calibration.scale, raw.iter()),
@@ -160,11 +160,12 @@ fn judged(search: Search, photos: &[&Photo]) -> Vec<Judged> {
 }
 
 /// Which number is told, and how its residuals are measured.
-fn measure<'a>(judged: impl Iterator<Item = &'a Judged> + Clone) -> (Point, Spread) {
+fn measure<'a>(judged: impl Iterator<Item = &'a Judged> + Clone) -> (Point, Spread, Tails) {
     let pairs = judged.clone();
     let point = Point::fit(pairs.map(|judged| (&judged.expectation, judged.plants)));
     let outcomes: Vec<Outcome> = judged.map(|judged| judged.told(point)).collect();
-    (point, Spread::fit(&outcomes))
+    let (spread, tails) = Spread::fit(&outcomes);
+    (point, spread, tails)
 }
 
 /// By measures that have not seen the fold either.
@@ -172,7 +173,7 @@ fn residuals(judged: &[Judged]) -> Vec<f64> {
     let mut residuals = Vec::with_capacity(judged.len());
     for fold in judged.chunk_by(|a, b| a.fold == b.fold) {
         let others = judged.iter().filter(|judged| judged.fold != fold[0].fold);
-        let (point, spread) = measure(others);
+        let (point, spread, _) = measure(others);
         residuals.extend(
             fold.iter()
                 .map(|judged| spread.residual(&judged.told(point))),

@@ -11,6 +11,10 @@ use super::refusal::BadCalibration;
 
 /// The interval misses this share of photos.
 const MISSED: f64 = 0.05;
+/// Shares of photos that may lie below it; the rest of the missed ones lies above. Plants
+/// that are not seen at all are many at once, false ones few: then the shortest interval
+/// misses more photos above than below.
+const BELOW: [f64; 9] = [0.025, 0.02, 0.015, 0.01, 0.005, 0.03, 0.035, 0.04, 0.045];
 /// Shares of the plants by which photos may be off beyond what is seen to be in doubt.
 const SHARES: [f64; 7] = [0.0, 0.02, 0.05, 0.1, 0.2, 0.35, 0.5];
 /// What may be off where nothing is seen at all, plants.
@@ -20,6 +24,12 @@ const LEAST: f64 = 1.0;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Spread {
     pub(super) share: f64,
+}
+
+/// How many of the photos that are missed lie below their interval.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Tails {
+    below: f64,
 }
 
 /// Quantiles of residuals, in spreads.
@@ -49,23 +59,25 @@ impl Spread {
         Err(BadCalibration::new("share", "0 to 2"))
     }
 
-    /// The one under which the intervals of these photos are least wide together, all
-    /// of them holding as often.
-    pub(super) fn fit(outcomes: &[Outcome]) -> Self {
-        let spreads = SHARES.map(|share| Self { share });
-        let widths = spreads
-            .iter()
-            .filter_map(|spread| Some((spread.width(outcomes)?, *spread)));
-        let least = widths.min_by(|a, b| a.0.total_cmp(&b.0));
-        least.map_or(Self::UNKNOWN, |(_, spread)| spread)
-    }
-
-    /// Of all intervals together; `None` for too few photos.
-    fn width(&self, outcomes: &[Outcome]) -> Option<f64> {
-        let residuals = outcomes.iter().map(|outcome| self.residual(outcome));
-        let Quantiles { low, high } = Quantiles::of(residuals.collect())?;
-        let spreads: f64 = outcomes.iter().map(|outcome| self.of(&outcome.told)).sum();
-        Some((high - low) * spreads)
+    /// The one, and the tails, with which the intervals of these photos are least wide
+    /// together, all of them holding as often.
+    pub(super) fn fit(outcomes: &[Outcome]) -> (Self, Tails) {
+        let spreads = SHARES.iter().map(|share| Self { share: *share });
+        let choices = spreads.flat_map(|spread| {
+            let residuals = outcomes.iter().map(|outcome| spread.residual(outcome));
+            let residuals: Vec<f64> = residuals.collect();
+            let spreads: f64 = outcomes
+                .iter()
+                .map(|outcome| spread.of(&outcome.told))
+                .sum();
+            BELOW.iter().filter_map(move |below| {
+                let tails = Tails { below: *below };
+                let Quantiles { low, high } = Quantiles::of(residuals.clone(), tails)?;
+                Some(((high - low) * spreads, (spread, tails)))
+            })
+        });
+        let least = choices.min_by(|a, b| a.0.total_cmp(&b.0));
+        least.map_or((Self::UNKNOWN, Tails::EVEN), |(_, choice)| choice)
     }
 
     pub(super) fn of(&self, told: &Number) -> f64 {
@@ -75,6 +87,14 @@ impl Spread {
     pub(super) fn residual(&self, outcome: &Outcome) -> f64 {
         (outcome.plants - outcome.told.plants) / self.of(&outcome.told)
     }
+}
+
+// === impl Tails ===
+
+impl Tails {
+    pub(super) const EVEN: Self = Self {
+        below: MISSED / 2.0,
+    };
 }
 
 // === impl Quantiles ===
@@ -94,13 +114,13 @@ impl Quantiles {
     /// Corrected for a finite number of residuals: the interval holds for the next
     /// photo, not for these. Two-sided; one of distances where they are too few for
     /// that; none where they are too few for any (19).
-    pub(super) fn of(mut residuals: Vec<f64>) -> Option<Self> {
+    pub(super) fn of(mut residuals: Vec<f64>, tails: Tails) -> Option<Self> {
         residuals.sort_by(f64::total_cmp);
-        if let Some(high) = upper(&residuals, MISSED / 2.0) {
-            residuals.reverse();
-            let mirrored: Vec<f64> = residuals.iter().map(|residual| -residual).collect();
-            let low = -upper(&mirrored, MISSED / 2.0)?;
-            return Some(Self { low, high });
+        let high = upper(&residuals, MISSED - tails.below);
+        let mirrored: Vec<f64> = residuals.iter().rev().map(|residual| -residual).collect();
+        let low = upper(&mirrored, tails.below);
+        if let (Some(high), Some(low)) = (high, low) {
+            return Some(Self { low: -low, high });
         }
         let mut distances: Vec<f64> = residuals.iter().map(|residual| residual.abs()).collect();
         distances.sort_by(f64::total_cmp);

@@ -4,8 +4,8 @@ mod properties;
 mod text;
 mod world;
 
-use super::interval::Quantiles;
-use super::point::Point;
+use super::interval::{Outcome, Quantiles, Spread, Tails};
+use super::point::{Number, Point};
 use super::{Calibration, Counted, Estimate, Photo, Range, Search, check, fit, matched, refit};
 use crate::domain::geometry::tests::rect;
 use crate::domain::{Detection, Parameters, Rect};
@@ -203,17 +203,40 @@ fn photos_of_one_fold_are_not_judged_by_each_other() {
 fn quantiles_are_those_of_the_next_photo() {
     let residuals = |count: u32| (1..=count).map(|rank| f64::from(rank) - 20.0).collect();
 
-    let of_39 = Quantiles::of(residuals(39)).unwrap();
-    let of_79 = Quantiles::of(residuals(79)).unwrap();
+    let of_39 = Quantiles::of(residuals(39), Tails::EVEN).unwrap();
+    let of_79 = Quantiles::of(residuals(79), Tails::EVEN).unwrap();
 
     // With 39 the outermost ones, with 79 the second from each end.
     assert_eq!((of_39.low, of_39.high), (-19.0, 19.0));
     assert_eq!((of_79.low, of_79.high), (-18.0, 58.0));
     assert_eq!(
-        Quantiles::of(residuals(38)).map(|both| both.high),
+        Quantiles::of(residuals(38), Tails::EVEN).map(|both| both.high),
         Some(19.0)
     );
-    assert_eq!(Quantiles::of(residuals(18)), None);
+    assert_eq!(Quantiles::of(residuals(18), Tails::EVEN), None);
+}
+
+#[test]
+fn where_misses_are_rare_and_many_the_interval_gives_up_some_above() {
+    // Of 400 photos a twenty-fifth shows 50 plants more than were told; the others are
+    // off by up to 3 either way.
+    let outcomes: Vec<Outcome> = (0..400)
+        .map(|photo| Outcome {
+            told: Number {
+                plants: 100.0,
+                doubtful: 4.0,
+            },
+            plants: 100.0 + f64::from(photo % 7) - 3.0 + if photo % 25 == 0 { 50.0 } else { 0.0 },
+        })
+        .collect();
+
+    let (spread, tails) = Spread::fit(&outcomes);
+
+    let residuals = outcomes.iter().map(|outcome| spread.residual(outcome));
+    let Quantiles { low, high } = Quantiles::of(residuals.collect(), tails).unwrap();
+    let plants = |quantile: f64| quantile * spread.of(&outcomes[0].told);
+    assert!((-3.1..=-2.9).contains(&plants(low)), "{}", plants(low));
+    assert!((2.9..=3.1).contains(&plants(high)), "{}", plants(high));
 }
 
 fn counted(world: &World, photos: u64, more: f64) -> Vec<Counted> {
