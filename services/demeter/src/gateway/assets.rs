@@ -35,7 +35,7 @@ pub(crate) fn write_files(folder: &Path, options: &Options) -> anyhow::Result<()
     Ok(())
 }
 
-/// Writes `api.binpb`, `openapi.json` and `docs/` into a folder, which an image
+/// Writes `api.binpb`, `requests.lua`, `openapi.json` and `docs/` into a folder, which an image
 /// mounts as `/etc/demeter`.
 pub(crate) fn write_assets(folder: &Path) -> anyhow::Result<()> {
     let docs = folder.join("docs");
@@ -44,6 +44,8 @@ pub(crate) fn write_assets(folder: &Path) -> anyhow::Result<()> {
         fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))
     };
     write(&folder.join("api.binpb"), demeter_proto::DESCRIPTOR_SET)?;
+    let script = super::requests::script()?;
+    write(&folder.join("requests.lua"), script.as_bytes())?;
     write(
         &folder.join("openapi.json"),
         &serde_json::to_vec_pretty(&crate::openapi::document())?,

@@ -6,6 +6,7 @@ mod assets;
 mod binary;
 mod config;
 mod options;
+mod requests;
 #[cfg(test)]
 mod tests;
 

@@ -11,9 +11,7 @@ mod schema;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use contract::Contract;
-#[cfg(test)]
-pub(crate) use contract::Rpc;
+pub(crate) use contract::{Binding, Contract, Rpc};
 pub(crate) use demeter_identity::Access;
 
 use serde_json::{Map, Value, json};

@@ -95,7 +95,7 @@ fn refusals() -> [Refusal; 7] {
             TOKEN,
             400,
             3,
-            "MALFORMED_REQUEST",
+            "INVALID_FIELD",
         ),
         refusal(Method::POST, internal, TOKEN, 404, 5, "NO_SUCH_ENDPOINT"),
     ]

@@ -5,6 +5,7 @@ mod alone;
 mod files;
 mod requests;
 mod standins;
+mod strict;
 
 use std::path::PathBuf;
 

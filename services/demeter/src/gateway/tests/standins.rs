@@ -77,6 +77,15 @@ impl Standins {
         }
     }
 
+    /// Whether nobody called an RPC.
+    pub(super) fn never(&self, rpc: &str) -> bool {
+        self.seen
+            .lock()
+            .unwrap()
+            .iter()
+            .all(|(path, _)| path != rpc)
+    }
+
     /// The headers of the last call of an RPC.
     pub(super) fn last(&self, rpc: &str) -> http::HeaderMap {
         let seen = self.seen.lock().unwrap();
