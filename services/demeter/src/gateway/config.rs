@@ -7,6 +7,7 @@ use std::path::Path;
 use anyhow::{Context as _, bail};
 use serde_json::{Value, json};
 
+use super::options::Tls;
 use super::{GatewayConfig, Options, Upstreams};
 
 pub(super) const ENVOY: &str = include_str!("../../../gateway/envoy.yaml");
@@ -15,6 +16,8 @@ const CLUSTERS: &str = include_str!("../../../gateway/clusters.local.yaml");
 const CONNECTIONS: &str = "/static_resources/listeners/0/filter_chains/0/filters/0/typed_config";
 const CORS_ORIGINS: &str = "/route_config/virtual_hosts/0/typed_per_filter_config\
      /envoy.filters.http.cors/allow_origin_string_match";
+/// A year, as RFC 6797 has it.
+const STRICT_TRANSPORT: &str = "max-age=31536000";
 /// Where the committed file expects its other files.
 const FILES: &str = "/etc/demeter/";
 
@@ -41,10 +44,17 @@ pub(super) fn settled(options: &Options) -> anyhow::Result<String> {
     Ok(yaml_serde::to_string(&envoy)?)
 }
 
-/// Says whose tokens count, which web apps may call, and how much memory there is.
+/// Says whose tokens count, which web apps may call, how much memory there is, and
+/// whether callers speak TLS.
 fn settle(envoy: &mut Value, options: &Options) -> anyhow::Result<()> {
     let heap = "/overload_manager/resource_monitors/0/typed_config/max_heap_size_bytes";
     *at(envoy, heap)? = json!(options.heap());
+    let connections =
+        "/overload_manager/resource_monitors/1/typed_config/max_active_downstream_connections";
+    *at(envoy, connections)? = json!(options.connections());
+    if let Some(tls) = &options.tls {
+        speak_tls(envoy, tls)?;
+    }
     let connections = at(envoy, CONNECTIONS)?;
     let origins = at(connections, CORS_ORIGINS)?;
     let origins = origins
@@ -56,16 +66,51 @@ fn settle(envoy: &mut Value, options: &Options) -> anyhow::Result<()> {
             .iter()
             .map(|origin| json!({"exact": origin})),
     );
-    let filters = connections["http_filters"].as_array_mut();
-    let filter = filters
-        .into_iter()
-        .flatten()
-        .find(|filter| filter["name"] == "envoy.filters.http.jwt_authn");
-    let filter = filter.context("no filter checks access tokens")?;
-    let provider = at(filter, "/typed_config/providers/own")?;
+    let tokens = filter(connections, "envoy.filters.http.jwt_authn")?;
+    let provider = at(tokens, "/typed_config/providers/own")?;
     provider["issuer"] = json!(options.tokens.issuer);
     provider["audiences"] = json!([options.tokens.audience]);
     Ok(())
+}
+
+/// Takes nothing but TLS, and tells browsers to stay with it.
+fn speak_tls(envoy: &mut Value, tls: &Tls) -> anyhow::Result<()> {
+    let file = |path: &Path| json!({"filename": path});
+    let chain = at(envoy, "/static_resources/listeners/0/filter_chains/0")?;
+    chain["transport_socket"] = json!({
+        "name": "envoy.transport_sockets.tls",
+        "typed_config": {
+            "@type": "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext",
+            "common_tls_context": {
+                "alpn_protocols": ["h2", "http/1.1"],
+                "tls_params": {"tls_minimum_protocol_version": "TLSv1_2"},
+                "tls_certificates": [{
+                    "certificate_chain": file(&tls.certificate),
+                    "private_key": file(&tls.key),
+                }],
+            },
+        },
+    });
+    let headers = filter(at(envoy, CONNECTIONS)?, "answer_headers")?;
+    let mutations = at(headers, "/typed_config/mutations/response_mutations")?;
+    let mutations = mutations.as_array_mut();
+    mutations
+        .context("the headers of answers are not a list")?
+        .push(json!({"append": {
+            "header": {"key": "strict-transport-security", "value": STRICT_TRANSPORT},
+            "append_action": "OVERWRITE_IF_EXISTS_OR_ADD",
+        }}));
+    Ok(())
+}
+
+/// One of the filters that a request passes.
+fn filter<'a>(connections: &'a mut Value, name: &str) -> anyhow::Result<&'a mut Value> {
+    let filters = connections["http_filters"].as_array_mut();
+    filters
+        .into_iter()
+        .flatten()
+        .find(|filter| filter["name"] == name)
+        .with_context(|| format!("the gateway's configuration has no filter {name}"))
 }
 
 fn move_clusters(mut file: Value, upstreams: Upstreams) -> anyhow::Result<Value> {

@@ -1,5 +1,7 @@
 //! What an operator says about the gateway, in every environment alike.
 
+use std::path::PathBuf;
+
 use demeter_config::{Env, Faults, Reader};
 use demeter_service::TokenNames;
 
@@ -8,6 +10,19 @@ const MEMORY: u64 = 1 << 30;
 /// Of it, what Envoy's heap may take in percent; the rest is for what it does not
 /// count, so that it refuses requests before the system ends it.
 const HEAP_PERCENT: u64 = 80;
+
+/// Bytes of memory for which one connection is taken. An idle one holds 16 kB
+/// (measured over a thousand), so that all of them leave most of it to requests.
+const MEMORY_PER_CONNECTION: u64 = 256 << 10;
+
+/// What the gateway shows to callers who speak TLS.
+#[derive(Clone, Debug)]
+pub(crate) struct Tls {
+    /// Its certificate and those between it and a root, in PEM.
+    pub(crate) certificate: PathBuf,
+    /// The certificate's private key, in PEM.
+    pub(crate) key: PathBuf,
+}
 
 /// Settings of the gateway.
 #[derive(Clone, Debug)]
@@ -19,19 +34,23 @@ pub(crate) struct Options {
     pub(crate) cors_origins: Vec<String>,
     /// Bytes that the process may take, as its container is limited.
     pub(crate) memory: u64,
+    /// With it the gateway speaks TLS, and nothing else.
+    pub(crate) tls: Option<Tls>,
 }
 
 // === impl Options ===
 
 impl Options {
-    /// Reads `AUTH_JWT_ISSUER`, `AUTH_JWT_AUDIENCE`, `GATEWAY_CORS_ORIGINS` and
-    /// `GATEWAY_MEMORY_BYTES`.
+    /// Reads `AUTH_JWT_ISSUER`, `AUTH_JWT_AUDIENCE`, `GATEWAY_CORS_ORIGINS`,
+    /// `GATEWAY_MEMORY_BYTES`, `GATEWAY_TLS_CERTIFICATE_FILE` and
+    /// `GATEWAY_TLS_KEY_FILE`.
     pub(crate) fn from_env(env: &Env) -> Result<Self, Faults> {
         let reader = Reader::new(env);
         let options = Self {
             tokens: TokenNames::read(&reader),
             cors_origins: origins(&reader),
             memory: reader.parse("GATEWAY_MEMORY_BYTES", MEMORY),
+            tls: tls(&reader),
         };
         reader.finish(options)
     }
@@ -39,6 +58,28 @@ impl Options {
     /// Bytes of Envoy's heap above which it refuses requests.
     pub(super) fn heap(&self) -> u64 {
         self.memory / 100 * HEAP_PERCENT
+    }
+
+    /// Connections of callers that are taken at once.
+    pub(super) fn connections(&self) -> u64 {
+        self.memory / MEMORY_PER_CONNECTION
+    }
+}
+
+fn tls(reader: &Reader<'_>) -> Option<Tls> {
+    let (certificate, key) = ("GATEWAY_TLS_CERTIFICATE_FILE", "GATEWAY_TLS_KEY_FILE");
+    let file = |name| reader.optional(name).map(PathBuf::from);
+    match (file(certificate), file(key)) {
+        (Some(certificate), Some(key)) => Some(Tls { certificate, key }),
+        (None, None) => None,
+        (Some(_), None) => {
+            reader.fault(key, format!("set it together with {certificate}"));
+            None
+        }
+        (None, Some(_)) => {
+            reader.fault(certificate, format!("set it together with {key}"));
+            None
+        }
     }
 }
 
@@ -75,6 +116,19 @@ mod tests {
         for wrong in ["a.example", "https://", "https://a.example/app"] {
             let faults = read(wrong).unwrap_err().to_string();
             assert!(faults.contains("GATEWAY_CORS_ORIGINS"), "{faults}");
+        }
+    }
+
+    #[test]
+    fn a_certificate_comes_with_its_key() {
+        let certificate = ("GATEWAY_TLS_CERTIFICATE_FILE", "tls.crt");
+        let key = ("GATEWAY_TLS_KEY_FILE", "tls.key");
+
+        let both = Options::from_env(&Env::from_pairs([certificate, key])).unwrap();
+        assert!(both.tls.is_some());
+        for (one, other) in [(certificate, key), (key, certificate)] {
+            let faults = Options::from_env(&Env::from_pairs([one])).unwrap_err();
+            assert!(faults.to_string().contains(other.0), "{faults}");
         }
     }
 

@@ -1,12 +1,17 @@
 //! The ports of one system.
 
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 
 use anyhow::{Context as _, bail};
 
-/// Every port that a system listens on.
+const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+
+/// Every port that a system listens on: all on loopback, but the gateway's where
+/// the operator says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Ports {
+    /// The address at which the gateway takes requests.
+    pub(crate) listen: IpAddr,
     pub(crate) gateway: u16,
     pub(crate) gateway_admin: u16,
     /// auth, stock, photo, inference.
@@ -21,6 +26,7 @@ impl Ports {
     /// The documented ones.
     pub(crate) fn standard() -> Self {
         Self {
+            listen: LOOPBACK,
             gateway: 8000,
             gateway_admin: 9901,
             grpc: [50051, 50052, 50053, 50054],
@@ -38,6 +44,7 @@ impl Ports {
         }
         let four = |first: u16| [first, first + 1, first + 2, first + 3];
         Ok(Self {
+            listen: LOOPBACK,
             gateway: base,
             gateway_admin: base + 1,
             grpc: four(base + 11),
@@ -59,6 +66,7 @@ impl Ports {
         let [gateway, gateway_admin, grpc @ .., _, _, _, _] = ports;
         let [.., auth, stock, photo, inference] = ports;
         Ok(Self {
+            listen: LOOPBACK,
             gateway,
             gateway_admin,
             grpc,
@@ -66,21 +74,43 @@ impl Ports {
         })
     }
 
+    /// The same, with the gateway at another address.
+    pub(crate) fn with_listen(self, listen: IpAddr) -> Self {
+        Self { listen, ..self }
+    }
+
+    /// Where the gateway takes requests.
+    pub(crate) fn gateway(&self) -> SocketAddr {
+        SocketAddr::new(self.listen, self.gateway)
+    }
+
+    /// Where a program on this machine reaches the gateway.
+    pub(crate) fn gateway_from_here(&self) -> SocketAddr {
+        let here = if self.listen.is_unspecified() {
+            LOOPBACK
+        } else {
+            self.listen
+        };
+        SocketAddr::new(here, self.gateway)
+    }
+
     /// Says which port is taken, before anything starts.
     pub(crate) fn check_free(&self) -> anyhow::Result<()> {
+        let local = |port| SocketAddr::new(LOOPBACK, port);
         let mut wanted = vec![
-            ("the gateway".to_owned(), self.gateway),
-            ("the gateway's admin".to_owned(), self.gateway_admin),
+            ("the gateway".to_owned(), self.gateway()),
+            ("the gateway's admin".to_owned(), local(self.gateway_admin)),
         ];
         for (index, name) in ["auth", "stock", "photo", "inference"]
             .into_iter()
             .enumerate()
         {
-            wanted.push((format!("{name} (gRPC)"), self.grpc[index]));
-            wanted.push((format!("{name} (ops)"), self.ops[index]));
+            wanted.push((format!("{name} (gRPC)"), local(self.grpc[index])));
+            wanted.push((format!("{name} (ops)"), local(self.ops[index])));
         }
-        for (user, port) in wanted {
-            TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).with_context(|| {
+        for (user, address) in wanted {
+            let port = address.port();
+            TcpListener::bind(address).with_context(|| {
                 format!("port {port} for {user} is not free: stop what uses it, or move all ports with --port-base N")
             })?;
         }
@@ -104,6 +134,16 @@ mod tests {
             "{error}"
         );
         assert!(error.contains("--port-base"), "{error}");
+    }
+
+    #[test]
+    fn only_the_gateway_leaves_loopback_and_only_when_told() {
+        let ports = Ports::standard();
+        let anywhere = ports.clone().with_listen(Ipv4Addr::UNSPECIFIED.into());
+
+        assert!(ports.gateway().ip().is_loopback());
+        assert_eq!(anywhere.gateway().to_string(), "0.0.0.0:8000");
+        assert_eq!(anywhere.gateway_from_here().to_string(), "127.0.0.1:8000");
     }
 
     #[test]

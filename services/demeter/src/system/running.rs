@@ -97,9 +97,14 @@ pub(crate) async fn start(
     let services = Services::start(settings.env()).await?;
     progress("starting the gateway …");
     let options = Options::from_env(settings.env())?;
+    let scheme = if options.tls.is_some() {
+        "https"
+    } else {
+        "http"
+    };
+    let url = format!("{scheme}://{}", ports.gateway_from_here());
     let config = gateway_config(envoy, settings.run_folder(), options, ports);
     let gateway = Gateway::start(config).await?;
-    let url = format!("http://127.0.0.1:{}", gateway.address().port());
     Ok(Running {
         url,
         admin,
@@ -120,7 +125,7 @@ fn gateway_config(
     GatewayConfig {
         envoy,
         run_dir,
-        listen: SocketAddr::from((Ipv4Addr::UNSPECIFIED, ports.gateway)),
+        listen: ports.gateway(),
         admin: local(ports.gateway_admin),
         upstreams: Upstreams {
             auth,

@@ -102,7 +102,8 @@ async fn walk(
 ) -> anyhow::Result<Vec<(&'static str, String)>> {
     let password = system.admin.password.as_ref();
     let password = password.context("this system is not fresh")?;
-    let client = Client::sign_in(&system.url, ADMIN_EMAIL, password.expose_secret()).await?;
+    let password = password.expose_secret();
+    let client = Client::sign_in_at_home(&system.url, ADMIN_EMAIL, password).await?;
     nursery::ensure(&client).await?;
     // Last month's photo is the opening baseline; the picture replaces it.
     let opening = client.upload("bed.jpg", nursery::PHOTO.to_vec()).await?;

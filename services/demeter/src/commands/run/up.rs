@@ -1,5 +1,6 @@
 //! `demeter up`: the whole system on this machine.
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 
 use demeter_service::Signals;
@@ -19,6 +20,11 @@ pub(crate) struct Args {
     /// ops N+21 to N+24. Without it: 8000, 9901, 50051 to 50054, 9051 to 9054.
     #[arg(long, value_name = "N")]
     port_base: Option<u16>,
+    /// Where the gateway takes requests: 0.0.0.0 lets other machines in. Give it a
+    /// certificate then (`GATEWAY_TLS_CERTIFICATE_FILE`), or passwords pass in the
+    /// clear. Services are on loopback always.
+    #[arg(long, env = "GATEWAY_LISTEN", value_name = "ADDRESS", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
+    listen: IpAddr,
     /// The Envoy binary; `make run` fetches it.
     #[arg(long, env = "DEMETER_ENVOY")]
     envoy: Option<PathBuf>,
@@ -31,7 +37,8 @@ pub(crate) struct Args {
 pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     let ports = args
         .port_base
-        .map_or_else(|| Ok(Ports::standard()), Ports::from_base)?;
+        .map_or_else(|| Ok(Ports::standard()), Ports::from_base)?
+        .with_listen(args.listen);
     let envoy = running::envoy(args.envoy.as_deref())?;
     let (lock, settings) = running::prepare(&args.folder.data, &ports).await?;
     let mut signals = Signals::listen()?;
@@ -50,7 +57,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
 async fn stay(mut running: Running, args: &Args, signals: &mut Signals) -> anyhow::Result<()> {
     let url = running.url.clone();
     let ready = ready(&running);
-    let client = Client::in_session(&url, &running.admin.token)?;
+    let client = Client::in_session_at_home(&url, &running.admin.token)?;
     let greeted = async {
         if !args.no_demo {
             greet(&url, &client).await?;

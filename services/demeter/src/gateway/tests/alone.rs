@@ -3,11 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::Path;
+use std::time::Duration;
 
 use futures::StreamExt as _;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
+use super::super::options::Tls;
 use super::super::{Gateway, GatewayConfig, Upstreams};
 use super::{call, envoy, json_of, options};
 
@@ -303,4 +306,157 @@ async fn a_taken_port_is_named() {
     let error = Gateway::start(config).await.unwrap_err().to_string();
     assert!(error.contains("in use"), "{error}");
     first.stop().await.unwrap();
+}
+
+/// Headers that every answer has, whoever makes it.
+const ALWAYS: [(&str, &str); 4] = [
+    ("x-content-type-options", "nosniff"),
+    ("referrer-policy", "no-referrer"),
+    ("x-frame-options", "DENY"),
+    ("cache-control", "no-store"),
+];
+
+#[tokio::test]
+async fn every_answer_forbids_framing_sniffing_referring_and_keeping() {
+    let Some(envoy) = envoy() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let gateway = Gateway::start(lonely(&envoy, folder.path())).await.unwrap();
+    for path in [
+        "/docs",
+        "/health",
+        "/nothing",
+        "/openapi.json",
+        "/api/v1/stock/batches",
+        "/api/v1/nothing",
+        "/api/v1/stock/batches?bogus=1",
+    ] {
+        let response = call(&gateway, Method::GET, path, &[]).await;
+        let headers = response.headers();
+        for (name, value) in ALWAYS {
+            let found = headers.get(name).map(|value| value.to_str().unwrap());
+            assert_eq!(found, Some(value), "{path}: {name}");
+        }
+        let policy = headers["content-security-policy"].to_str().unwrap();
+        assert!(
+            policy.contains("frame-ancestors 'none'"),
+            "{path}: {policy}"
+        );
+        assert!(headers.get("set-cookie").is_none(), "{path}");
+        assert!(headers.get("strict-transport-security").is_none(), "{path}");
+    }
+    gateway.stop().await.unwrap();
+}
+
+/// Of `demeter.example` until 2126, with a key that nobody else uses.
+fn certificate() -> Tls {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/gateway/tests/fixtures");
+    Tls {
+        certificate: here.join("tls.crt"),
+        key: here.join("tls.key"),
+    }
+}
+
+#[tokio::test]
+async fn with_a_certificate_it_speaks_tls_and_nothing_else() {
+    let Some(envoy) = envoy() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let mut config = lonely(&envoy, folder.path());
+    let tls = certificate();
+    let root = std::fs::read(&tls.certificate).unwrap();
+    config.options.tls = Some(tls);
+    let gateway = Gateway::start(config).await.unwrap();
+    let client = reqwest::Client::builder()
+        .no_proxy()
+        .tls_certs_only([reqwest::Certificate::from_pem(&root).unwrap()])
+        .resolve("demeter.example", gateway.address())
+        .build()
+        .unwrap();
+    let port = gateway.address().port();
+
+    let secure = client.get(format!("https://demeter.example:{port}/docs"));
+    let secure = secure.send().await.unwrap();
+    let plain = client.get(format!("http://demeter.example:{port}/docs"));
+
+    assert_eq!(secure.status(), StatusCode::OK);
+    assert_eq!(
+        secure.headers()["strict-transport-security"],
+        "max-age=31536000"
+    );
+    assert!(plain.send().await.is_err(), "plain HTTP was answered");
+    gateway.stop().await.unwrap();
+}
+
+/// When the gateway hangs up on someone who sends this and then waits, in seconds.
+async fn hung_up_after(gateway: &Gateway, says: &[u8]) -> f64 {
+    let mut stream = tokio::net::TcpStream::connect(gateway.address())
+        .await
+        .unwrap();
+    let began = tokio::time::Instant::now();
+    stream.write_all(says).await.unwrap();
+    let mut answer = Vec::new();
+    let end = stream.read_to_end(&mut answer);
+    let end = tokio::time::timeout(Duration::from_secs(90), end).await;
+    assert!(end.is_ok(), "still open: {}", String::from_utf8_lossy(says));
+    began.elapsed().as_secs_f64()
+}
+
+#[tokio::test]
+#[expect(clippy::print_stdout, reason = "the times are quoted")]
+async fn who_connects_and_is_slow_or_silent_is_hung_up_on() {
+    let Some(envoy) = envoy() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let gateway = Gateway::start(lonely(&envoy, folder.path())).await.unwrap();
+
+    let ends = tokio::join!(
+        hung_up_after(&gateway, b""),
+        hung_up_after(&gateway, b"GET /do"),
+        hung_up_after(&gateway, b"GET /docs HTTP/1.1\r\nhost: a\r\nx-slow: "),
+        hung_up_after(&gateway, b"GET /health HTTP/1.1\r\nhost: a\r\n\r\n"),
+    );
+
+    let (silent, line, headers, idle) = ends;
+    for (what, seconds, limit) in [
+        ("silent", silent, 10.0),
+        ("half a line", line, 10.0),
+        ("half the headers", headers, 10.0),
+        ("idle after an answer", idle, 60.0),
+    ] {
+        println!("{what}: hung up after {seconds:.1} s");
+        let expected = limit - 2.0..limit + 15.0;
+        assert!(expected.contains(&seconds), "{what}: {seconds} s");
+    }
+    gateway.stop().await.unwrap();
+}
+
+/// As many connections as the memory is for, and the next is closed at once.
+#[tokio::test]
+async fn connections_end_where_the_memory_for_them_does() {
+    let Some(envoy) = envoy() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let mut config = lonely(&envoy, folder.path());
+    config.options.memory = 64 << 20;
+    let most = usize::try_from(config.options.connections()).unwrap();
+    let gateway = Gateway::start(config).await.unwrap();
+    let mut open = Vec::new();
+    for _ in 0..most + 20 {
+        let mut stream = tokio::net::TcpStream::connect(gateway.address())
+            .await
+            .unwrap();
+        // A whole first line, so that no listener filter waits for it.
+        stream.write_all(b"GET /docs HTTP/1.1\r\n").await.ok();
+        open.push(stream);
+    }
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let mut closed = 0;
+    for stream in &mut open {
+        let read = tokio::time::timeout(Duration::from_millis(1), stream.read(&mut [0; 1])).await;
+        closed += usize::from(!matches!(read, Err(_) | Ok(Ok(1..))));
+    }
+
+    assert!(
+        (15..=25).contains(&closed),
+        "{closed} of {} were closed",
+        open.len()
+    );
+    gateway.stop().await.unwrap();
 }
