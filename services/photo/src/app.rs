@@ -29,6 +29,7 @@ use crate::processing::ProcessingApi;
 use crate::processing::store::{leases, sessions};
 use crate::processing::usecase::{Processor, Steering};
 use crate::processing::worker::Worker;
+use crate::uploads::admission::Admission;
 use crate::uploads::usecase::Uploads;
 
 /// The PostgreSQL schema of this service's tables.
@@ -164,6 +165,7 @@ impl Parts {
         PhotosApi {
             store: self.store.clone(),
             pictures: self.pictures.clone(),
+            admission: Admission::new(config.uploads),
             limits: config.limits,
             uploads: Arc::new(Uploads {
                 store: self.store.clone(),
@@ -173,6 +175,7 @@ impl Parts {
                 clock: self.clock.clone(),
                 ids,
                 decoders: Arc::clone(&self.decoders),
+                judges: Arc::new(Semaphore::new(judges())),
                 max_pixels: config.max_pixels,
                 metrics: self.metrics.clone(),
             }),
@@ -255,6 +258,12 @@ impl Housekeeping {
         }
         Ok(())
     }
+}
+
+/// Half the processors, so that small calls find one.
+fn judges() -> usize {
+    let processors = std::thread::available_parallelism();
+    processors.map_or(1, |processors| processors.get().div_ceil(2))
 }
 
 async fn wakeup(config: &Config) -> anyhow::Result<Wakeup> {

@@ -8,6 +8,7 @@ use demeter_service::{Ports, Settings};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::checkpoints::Checkpoints;
+use crate::uploads::admission::UploadLimits;
 use crate::uploads::intake::Limits;
 
 const PORTS: Ports = Ports {
@@ -45,6 +46,8 @@ pub struct Config {
     pub analysis_timeout: Duration,
     /// What one upload may bring.
     pub limits: Limits,
+    /// Uploads that are taken at once.
+    pub uploads: UploadLimits,
     /// Pixels of one image.
     pub max_pixels: u64,
     /// MiB that images may hold at once.
@@ -83,6 +86,10 @@ impl Config {
                 max_file_bytes: reader.parse("PHOTO_MAX_FILE_BYTES", 20_000_000),
                 max_files: reader.parse("PHOTO_MAX_FILES", 10),
             },
+            uploads: UploadLimits {
+                in_all: reader.parse("PHOTO_UPLOADS", 8),
+                per_user: reader.parse("PHOTO_UPLOADS_PER_USER", 4),
+            },
             max_pixels: reader.parse("PHOTO_MAX_PIXELS", 64_000_000),
             memory_mib: reader.parse("PHOTO_MEMORY_MIB", 1024),
             checkpoints: checkpoints(&reader),
@@ -95,6 +102,8 @@ impl Config {
         let zeros = [
             ("PHOTO_MAX_FILE_BYTES", self.limits.max_file_bytes == 0),
             ("PHOTO_MAX_FILES", self.limits.max_files == 0),
+            ("PHOTO_UPLOADS", self.uploads.in_all == 0),
+            ("PHOTO_UPLOADS_PER_USER", self.uploads.per_user == 0),
             ("PHOTO_MAX_PIXELS", self.max_pixels == 0),
             (
                 "PHOTO_ANALYSIS_TIMEOUT_SECONDS",

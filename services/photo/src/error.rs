@@ -6,6 +6,7 @@ use sea_orm::DbErr;
 use crate::database::StoreError;
 use crate::pictures::FileRefusal;
 use crate::ports::CallError;
+use crate::uploads::admission::TooManyUploads;
 use demeter_objects::ObjectError;
 
 /// The causes that callers never see.
@@ -23,6 +24,9 @@ pub enum Error {
     /// Send another file.
     #[error(transparent)]
     File(#[from] FileRefusal),
+    /// Send it again a little later.
+    #[error(transparent)]
+    Busy(#[from] TooManyUploads),
     /// Send a body that is what its content type says.
     #[error("the body is not readable: {0}")]
     Body(String),

@@ -1,19 +1,24 @@
 //! What callers see of an error.
 
 use demeter_grpc::status::{invalid, refusal};
+use tonic::metadata::MetadataValue;
 use tonic::{Code, Status};
 use tracing::error;
 
 use crate::error::Error;
 use crate::pictures::FileRefusal;
+use crate::uploads::admission::TooManyUploads;
 
 /// The domain in every `ErrorInfo` of this service.
 const DOMAIN: &str = "photo.demeter";
+/// Seconds in which some uploads are over.
+const RETRY_AFTER: &str = "5";
 
 impl From<Error> for Status {
     fn from(error: Error) -> Self {
         let (code, reason) = match &error {
             Error::File(file) => (file_code(file), file.reason()),
+            Error::Busy(refused) => return busy(*refused),
             Error::Body(_) => (Code::InvalidArgument, "MALFORMED_BODY"),
             Error::Invalid { field, problem } => {
                 return invalid(DOMAIN, vec![((*field).to_owned(), problem.clone())]);
@@ -34,6 +39,15 @@ impl From<Error> for Status {
         }
         refusal(code, DOMAIN, reason, error.to_string())
     }
+}
+
+/// With the header that tells programs when to come back.
+fn busy(refused: TooManyUploads) -> Status {
+    let (code, reason) = (Code::ResourceExhausted, "TOO_MANY_UPLOADS");
+    let mut status = refusal(code, DOMAIN, reason, refused.to_string());
+    let seconds = MetadataValue::from_static(RETRY_AFTER);
+    status.metadata_mut().insert("retry-after", seconds);
+    status
 }
 
 fn file_code(refusal: &FileRefusal) -> Code {

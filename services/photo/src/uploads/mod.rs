@@ -1,5 +1,6 @@
 //! Takes photos in.
 
+pub mod admission;
 pub(crate) mod api;
 pub mod domain;
 pub mod intake;

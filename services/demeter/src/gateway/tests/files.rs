@@ -297,6 +297,29 @@ fn on_kubernetes_the_gateway_is_told_the_limit_of_its_container() {
     assert!(pod["containers"][0]["resources"]["limits"]["memory"].is_string());
 }
 
+/// Temporary files of uploads go to /tmp; a pod that outgrows it is ended.
+#[test]
+fn on_kubernetes_every_upload_that_is_taken_at_once_has_room() {
+    let env = Env::from_pairs([("IDENTITY_PUBLIC_KEY", "00"), ("PHOTO_CLIENT_SECRET", "x")]);
+    let photo = demeter_photo::Config::from_env(&env).unwrap();
+    let path = repository().join("k8s/base/photo/deployment.yaml");
+    let deployment: Value = yaml_serde::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let pod = &deployment["spec"]["template"]["spec"];
+    let gibibytes = |value: &Value| -> u64 {
+        let text = value.as_str().unwrap().strip_suffix("Gi").unwrap();
+        text.parse::<u64>().unwrap() << 30
+    };
+
+    // One file more than is taken is read, so that the answer can name it.
+    let files = u64::try_from((photo.limits.max_files + 1) * photo.uploads.in_all).unwrap();
+    let needed = files * photo.limits.max_file_bytes;
+
+    let room = gibibytes(&pod["volumes"][0]["emptyDir"]["sizeLimit"]);
+    let limit = &pod["containers"][0]["resources"]["limits"]["ephemeral-storage"];
+    assert!(room >= needed, "{room} bytes for {needed}");
+    assert!(gibibytes(limit) > room);
+}
+
 fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }

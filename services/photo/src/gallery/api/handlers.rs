@@ -17,6 +17,7 @@ use crate::grpc::fields;
 use crate::pictures::{Pictures, Variant};
 use crate::ports::LocationId;
 use crate::processing::api::convert;
+use crate::uploads::admission::Admission;
 use crate::uploads::api::{convert as uploads, incoming};
 use crate::uploads::domain::PhotoId;
 use crate::uploads::intake::Limits;
@@ -30,6 +31,8 @@ pub struct PhotosApi {
     pub pictures: Pictures,
     /// For uploads.
     pub uploads: Arc<Uploads>,
+    /// Lets uploads in, so many at once.
+    pub admission: Admission,
     /// What one upload may bring.
     pub limits: Limits,
 }
@@ -81,6 +84,8 @@ impl PhotoService for PhotosApi {
         request: Request<Streaming<pb::UploadPhotosRequest>>,
     ) -> Result<Response<pb::UploadPhotosResponse>, Status> {
         let caller = Caller::of(&request)?;
+        // Before anything is read of it, and until it is answered.
+        let _admitted = self.admission.admit(&caller.subject).map_err(Error::from)?;
         let upload = incoming::read(caller, request.into_inner(), self.limits).await?;
         let answer = self.uploads.upload(upload).await?;
         Ok(Response::new(uploads::answer(answer)))

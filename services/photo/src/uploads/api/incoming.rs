@@ -1,11 +1,13 @@
 //! An upload as it comes over gRPC: the first message has the fields, every
 //! message a piece of the body.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use demeter_identity::Caller;
 use demeter_proto::google::api::HttpBody;
 use demeter_proto::photo::v1 as pb;
-use futures::{StreamExt as _, TryStreamExt as _, stream};
+use futures::{Stream, StreamExt as _, TryStreamExt as _, stream};
 use tonic::{Status, Streaming};
 
 use crate::error::Error;
@@ -14,6 +16,9 @@ use crate::pictures::FileRefusal;
 use crate::ports::LocationId;
 use crate::uploads::intake::{self, Fields, Intake, Limits};
 use crate::uploads::usecase::Upload;
+
+/// How long a sender may be silent in the middle of a body.
+const SILENCE: Duration = Duration::from_secs(20);
 
 /// Reads an upload to its end.
 pub(crate) async fn read(
@@ -35,6 +40,7 @@ pub(crate) async fn read(
     } = file.unwrap_or_default();
     let rest = messages.map_ok(|message| message.file.unwrap_or_default().data);
     let body = stream::once(async move { Ok::<Bytes, Status>(data) }).chain(rest);
+    let body = steady(body);
     let Intake {
         files,
         fields: form,
@@ -59,6 +65,20 @@ pub(crate) async fn read(
             .or(request_id)
             .map(|id| fields::uuid("request_id", &id))
             .transpose()?,
+    })
+}
+
+/// Ends a body of which nothing comes any more: it would keep others out.
+fn steady<S>(body: S) -> impl Stream<Item = Result<Bytes, Status>> + Send
+where
+    S: Stream<Item = Result<Bytes, Status>> + Send,
+{
+    stream::unfold(Box::pin(body), |mut body| async move {
+        let piece = match tokio::time::timeout(SILENCE, body.next()).await {
+            Ok(piece) => piece?,
+            Err(_elapsed) => Err(Status::deadline_exceeded("nothing came for 20 seconds")),
+        };
+        Some((piece, body))
     })
 }
 

@@ -50,6 +50,8 @@ pub struct Uploads {
     pub ids: Ids,
     /// A permit per MiB that images hold.
     pub decoders: Arc<Semaphore>,
+    /// A permit per file that is decoded at once, to be judged.
+    pub judges: Arc<Semaphore>,
     /// Pixels of one image.
     pub max_pixels: u64,
     /// Counts what happens.

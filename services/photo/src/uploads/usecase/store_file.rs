@@ -63,12 +63,15 @@ impl Uploads {
         }
     }
 
-    /// Decodes off the async threads, as many at once as memory allows: the file is
+    /// Decodes off the async threads, as many at once as processors and memory allow:
+    /// the file is
     /// read for its header, and once more when there is room for what that declares.
     async fn judge(
         &self,
         mut file: SpooledFile,
     ) -> Result<Result<(Bytes, Judged), FileRefusal>, Error> {
+        // First, so that nobody who waits for a processor holds memory.
+        let _turn = self.judges.acquire().await.map_err(Error::internal)?;
         let size = mebibytes(file.size());
         let permit = self.room(size).await?;
         let read = tokio::task::spawn_blocking(move || {

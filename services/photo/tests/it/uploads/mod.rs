@@ -1,4 +1,5 @@
 //! Taking photos in.
 
+mod admission;
 pub(crate) mod forms;
 mod receive;
