@@ -185,6 +185,33 @@ impl System {
         &self.password
     }
 
+    /// The gateway's port.
+    pub(crate) fn gateway_port(&self) -> u16 {
+        self.ports.base
+    }
+
+    /// The folder that holds what has to stay.
+    pub(crate) fn data(&self) -> &Path {
+        &self.data
+    }
+
+    /// Bytes of memory that Envoy holds.
+    pub(crate) async fn gateway_memory(&self) -> u64 {
+        let url = format!("http://127.0.0.1:{}/memory", self.ports.base + 1);
+        let memory = reqwest::get(url).await.unwrap().text().await.unwrap();
+        let memory: Value = serde_json::from_str(&memory).unwrap();
+        let bytes = memory["total_physical_bytes"].as_str().unwrap();
+        bytes.parse().unwrap()
+    }
+
+    /// Bytes of memory that the services hold.
+    pub(crate) fn memory(&self) -> u64 {
+        let path = format!("/proc/{}/statm", self.child.id());
+        let pages = std::fs::read_to_string(path).unwrap();
+        let resident: u64 = pages.split(' ').nth(1).unwrap().parse().unwrap();
+        resident * 4096
+    }
+
     /// The administrator.
     pub(crate) async fn admin(&self) -> User {
         User::sign_in(&self.url, ADMIN, &self.password).await
@@ -344,6 +371,31 @@ impl User {
                 .await,
         )
         .await
+    }
+
+    pub(crate) async fn patch(&self, path: &str, body: &Value) -> (StatusCode, Value) {
+        decode(
+            self.send(self.http.patch(format!("{}{path}", self.url)).json(body))
+                .await,
+        )
+        .await
+    }
+
+    /// A POST that may break off, to its end.
+    pub(crate) async fn try_post(&self, path: &str, body: &Value) {
+        let request = self.http.post(format!("{}{path}", self.url)).json(body);
+        let sent = request.bearer_auth(&self.token).send().await;
+        if let Ok(response) = sent {
+            response.bytes().await.ok();
+        }
+    }
+
+    /// An upload of a photo's bytes that may break off.
+    pub(crate) async fn try_upload(&self, bytes: Vec<u8>) -> reqwest::Result<Response> {
+        let url = format!("{}/api/v1/photos/upload", self.url);
+        let request = self.http.post(url).header("content-type", "image/jpeg");
+        let request = request.body(bytes).bearer_auth(&self.token);
+        request.send().await
     }
 
     pub(crate) async fn raw(&self, path: &str) -> Response {

@@ -11,7 +11,9 @@
 mod api;
 mod harness;
 mod main_job;
+mod matrix;
 mod operator;
 mod ports;
+mod raw;
 mod recovery;
 mod refusals;
