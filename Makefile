@@ -13,7 +13,7 @@ PORT_BASE ?=
 DATA ?= data
 UP_FLAGS := --data $(DATA) $(if $(PORT_BASE),--port-base $(PORT_BASE))
 
-.PHONY: help run demo build test eval fuzz attack-sign-ins bench bench-infer cuda-build ci fmt fmt-check lint deny proto k8s-render docs render images clean tools
+.PHONY: help run demo build test attack eval fuzz attack-sign-ins bench bench-infer cuda-build ci fmt fmt-check lint deny proto k8s-render docs render images clean tools
 
 help: ## Lists the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -31,6 +31,10 @@ demo: $(ENVOY) build ## Walks the main job on a photo and prints what came of it
 
 test: $(ENVOY) ## Runs every test on SQLite, and on PostgreSQL, Redis and S3, which it installs and starts; lists what was skipped
 	TOOLS=$(TOOLS) services/e2e/with-servers.sh services/e2e/run-tests.sh
+
+attack: $(ENVOY) build ## Attacks a fresh system as it once could be broken, and prints what comes of it (loopback only)
+	DEMETER_BINARY=$$(services/e2e/binary.sh) DEMETER_ENVOY=$(ENVOY) \
+		cargo test --workspace --test it attacks_at_full_length -- --ignored --exact attack::attacks_at_full_length --nocapture
 
 eval: ## Counts every set of pictures at hand whose plants are known, and says how well (DEMETER_DATA=folder of rendered sets)
 	cargo build --profile release-fast --workspace --bin demeter

@@ -9,6 +9,7 @@
 )]
 
 mod api;
+mod attack;
 mod harness;
 mod main_job;
 mod matrix;

@@ -138,7 +138,7 @@ async fn files_that_are_no_photos_are_refused_and_leave_nothing() {
 }
 
 /// A PNG that says it is large, and ends where its pixels begin.
-fn png_header(width: u32, height: u32) -> Vec<u8> {
+pub(crate) fn png_header(width: u32, height: u32) -> Vec<u8> {
     let mut chunk = b"IHDR".to_vec();
     chunk.extend(width.to_be_bytes());
     chunk.extend(height.to_be_bytes());
