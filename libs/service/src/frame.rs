@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use axum::Router;
 use axum::routing::MethodRouter;
-use demeter_grpc::Server;
+use demeter_grpc::{Mesh, Server};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use prometheus_client::registry::Registry;
@@ -34,6 +34,7 @@ pub struct Frame {
     grpc: Port,
     ops: Port,
     reflection: bool,
+    mesh: Mesh,
     registry: Registry,
     readiness: Readiness,
     pages: Router,
@@ -69,11 +70,18 @@ impl Frame {
     /// Takes both ports, so that a taken one is told before anything else is
     /// done; port 0 takes a free one.
     pub async fn bind(settings: &Settings) -> anyhow::Result<Self> {
+        if matches!(settings.mesh, Mesh::Clear) {
+            warn!(
+                service = settings.name,
+                "calls are in the clear and from anyone, as MESH_TLS=off asks: for development only"
+            );
+        }
         Ok(Self {
             name: settings.name,
             grpc: Port::bind(settings.listen).await?,
             ops: Port::bind(settings.ops_listen).await?,
             reflection: settings.reflection,
+            mesh: settings.mesh.clone(),
             registry: Registry::default(),
             readiness: Readiness::default(),
             pages: Router::new(),
@@ -141,6 +149,7 @@ impl Frame {
             grpc,
             ops,
             reflection,
+            mesh,
             registry,
             readiness,
             pages,
@@ -150,7 +159,8 @@ impl Frame {
         } = self;
         let ops_stopping = CancellationToken::new();
         let server = server.reflection(reflection);
-        let calls = server.serve(grpc.listener, stopping.clone());
+        let shutdown = stopping.clone();
+        let calls = async move { server.serve(grpc.listener, &mesh, shutdown).await };
         let router = ops::router(registry, readiness.clone()).merge(pages);
         let pages = axum::serve(ops.listener, router)
             .with_graceful_shutdown(ops_stopping.clone().cancelled_owned());

@@ -21,7 +21,9 @@ pub use frame::{Frame, Service};
 pub use handle::Handle;
 pub use process::{finish, process};
 pub use readiness::Readiness;
-pub use settings::{Ports, Settings, TokenNames, data_folder, database, telemetry};
+pub use settings::{
+    Ports, Settings, TokenNames, data_folder, database, mesh, mesh_is_secured, telemetry,
+};
 pub use signals::Signals;
 
 use std::sync::Arc;

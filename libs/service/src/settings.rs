@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use demeter_config::Reader;
+use demeter_grpc::{Credentials, Files, Mesh};
 
 /// Where traces go unless it is said otherwise: a collector on this machine.
 const COLLECTOR: &str = "http://127.0.0.1:4317";
@@ -20,6 +21,8 @@ pub struct Settings {
     pub ops_listen: SocketAddr,
     /// Whether known callers are shown the contract by reflection.
     pub reflection: bool,
+    /// How services speak to each other.
+    pub mesh: Mesh,
     /// Logs and traces, for a process of its own.
     pub telemetry: demeter_telemetry::Config,
 }
@@ -46,8 +49,8 @@ pub struct TokenNames {
 // === impl Settings ===
 
 impl Settings {
-    /// Reads `NAME_LISTEN`, `NAME_OPS_LISTEN`, `GRPC_REFLECTION` and the
-    /// [telemetry](telemetry()). Reflection is off in production unless it is turned
+    /// Reads `NAME_LISTEN`, `NAME_OPS_LISTEN`, `GRPC_REFLECTION`, the [mesh](mesh()) and
+    /// the [telemetry](telemetry()). Reflection is off in production unless it is turned
     /// on.
     pub fn read(reader: &Reader<'_>, name: &'static str, ports: Ports) -> Self {
         let everywhere = |port| SocketAddr::from((Ipv4Addr::UNSPECIFIED, port));
@@ -58,8 +61,16 @@ impl Settings {
             listen: reader.parse(&format!("{prefix}_LISTEN"), everywhere(ports.grpc)),
             ops_listen: reader.parse(&format!("{prefix}_OPS_LISTEN"), everywhere(ports.ops)),
             reflection: reader.parse("GRPC_REFLECTION", telemetry.environment != "production"),
+            mesh: mesh(reader, name),
             telemetry,
         }
+    }
+
+    /// Reads `NAME_URL` of another service: its usual port on this machine unless
+    /// it is said otherwise.
+    pub fn neighbour(&self, reader: &Reader<'_>, name: &str, port: u16) -> String {
+        let usual = format!("{}://127.0.0.1:{port}", self.mesh.scheme());
+        reader.string(&format!("{name}_URL"), &usual)
     }
 }
 
@@ -73,6 +84,58 @@ impl TokenNames {
             audience: reader.string("AUTH_JWT_AUDIENCE", "demeter-api"),
         }
     }
+}
+
+/// Reads `TLS_CERT`, `TLS_KEY` and `TLS_CA`, paths of PEM files, or those that begin
+/// with the service's name, where several services share an environment. Without
+/// them a service does not start, unless `MESH_TLS=off` says that it shall speak in
+/// the clear.
+pub fn mesh(reader: &Reader<'_>, name: &str) -> Mesh {
+    if mesh_is_secured(reader) {
+        secured(reader, name)
+    } else {
+        Mesh::Clear
+    }
+}
+
+/// Reads `MESH_TLS`: `on`, unless it is `off`.
+pub fn mesh_is_secured(reader: &Reader<'_>) -> bool {
+    let said = reader.string("MESH_TLS", "on");
+    if !["on", "off"].contains(&said.as_str()) {
+        reader.fault("MESH_TLS", format!("{said:?} is neither on nor off"));
+    }
+    said != "off"
+}
+
+fn secured(reader: &Reader<'_>, name: &str) -> Mesh {
+    let path = |file: &str| {
+        let own = reader.optional(&format!("{}_{file}", name.to_uppercase()));
+        let path = own.or_else(|| reader.optional(file));
+        if path.is_none() {
+            reader.fault(
+                file,
+                "is not set; `demeter certificates` makes it, and MESH_TLS=off does without it, for development",
+            );
+        }
+        path.map(PathBuf::from)
+    };
+    let (Some(certificate), Some(key), Some(authority)) =
+        (path("TLS_CERT"), path("TLS_KEY"), path("TLS_CA"))
+    else {
+        return Mesh::Clear;
+    };
+    let files = Files {
+        certificate,
+        key,
+        authority,
+    };
+    Credentials::read(files).map_or_else(
+        |error| {
+            reader.fault("TLS_CERT, TLS_KEY, TLS_CA", error.to_string());
+            Mesh::Clear
+        },
+        Mesh::Secured,
+    )
 }
 
 /// Reads `OTEL_ENABLED`, `OTEL_EXPORTER_OTLP_ENDPOINT`, `APP_ENV` and
@@ -125,7 +188,7 @@ mod tests {
     const PORTS: Ports = Ports { grpc: 1, ops: 2 };
 
     fn read(name: &'static str, pairs: &[(&str, &str)]) -> Settings {
-        let env = Env::from_pairs(pairs.iter().copied());
+        let env = Env::from_pairs(pairs.iter().copied()).with_default("MESH_TLS", "off");
         let reader = Reader::new(&env);
         let settings = Settings::read(&reader, name, PORTS);
         reader.finish(settings).unwrap()
@@ -188,5 +251,54 @@ mod tests {
         let path = url.expose_secret().strip_prefix("sqlite://").unwrap();
         assert!(std::path::Path::new(path).is_absolute(), "{path}");
         assert!(path.ends_with("somewhere/photo.db"), "{path}");
+    }
+
+    fn faults_of_mesh(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+        let env = Env::from_pairs(pairs.iter().copied());
+        let reader = Reader::new(&env);
+        let mesh = mesh(&reader, "stock");
+        let faults = reader.finish(mesh).map(|_mesh| ()).err();
+        let faults = faults.into_iter().flat_map(|faults| faults.0);
+        faults
+            .map(|fault| (fault.variable, fault.problem))
+            .collect()
+    }
+
+    #[test]
+    fn without_certificates_nothing_starts_unless_it_is_asked_for() {
+        let faults = faults_of_mesh(&[]);
+
+        let variables: Vec<_> = faults
+            .iter()
+            .map(|(variable, _)| variable.as_str())
+            .collect();
+        assert_eq!(variables, ["TLS_CERT", "TLS_KEY", "TLS_CA"]);
+        assert!(faults[0].1.contains("MESH_TLS=off"), "{}", faults[0].1);
+        assert_eq!(faults_of_mesh(&[("MESH_TLS", "off")]), []);
+        assert_eq!(faults_of_mesh(&[("MESH_TLS", "no")])[0].0, "MESH_TLS");
+    }
+
+    #[test]
+    fn every_service_has_files_of_its_own_where_they_share_an_environment() {
+        let folder = tempfile::tempdir().unwrap();
+        let (now, day) = (std::time::UNIX_EPOCH, std::time::Duration::from_hours(24));
+        demeter_certificates::write(folder.path(), now, day).unwrap();
+        let path = |file: &str| folder.path().join(file).to_string_lossy().into_owned();
+        let own = [
+            ("STOCK_TLS_CERT", path("stock/tls.crt")),
+            ("STOCK_TLS_KEY", path("stock/tls.key")),
+            ("TLS_CA", path("ca.crt")),
+        ];
+        let mut pairs: Vec<_> = own
+            .iter()
+            .map(|(name, path)| (*name, path.as_str()))
+            .collect();
+        assert_eq!(faults_of_mesh(&pairs), []);
+
+        let anothers = path("photo/tls.key");
+        pairs[1].1 = &anothers;
+
+        let faults = faults_of_mesh(&pairs);
+        assert!(faults[0].1.contains("do not belong together"), "{faults:?}");
     }
 }

@@ -21,6 +21,7 @@ async fn frame() -> Frame {
     let env = Env::from_pairs([
         ("TEST_LISTEN", "127.0.0.1:0"),
         ("TEST_OPS_LISTEN", "127.0.0.1:0"),
+        ("MESH_TLS", "off"),
     ]);
     let reader = Reader::new(&env);
     let settings = Settings::read(&reader, "test", Ports { grpc: 1, ops: 2 });
@@ -131,7 +132,8 @@ async fn asked_to_end_it_is_no_longer_ready_finishes_its_work_and_closes_the_res
 async fn a_port_that_is_taken_is_told_before_anything_else() {
     let taken = frame().await;
     let address = serving(taken);
-    let env = Env::from_pairs([("TEST_LISTEN", address.grpc_addr().to_string())]);
+    let env =
+        Env::from_pairs([("TEST_LISTEN", address.grpc_addr().to_string())]).with("MESH_TLS", "off");
     let reader = Reader::new(&env);
     let settings = Settings::read(&reader, "test", Ports { grpc: 1, ops: 0 });
 

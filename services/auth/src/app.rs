@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use demeter_clock::{Clock, Ids};
-use demeter_grpc::{Gate, Server};
+use demeter_grpc::{Gate, Peer, Server};
 use demeter_identity::{Issuer, Policy};
 use demeter_proto::DESCRIPTOR_SET;
 use demeter_proto::auth::v1::service_token_service_server::ServiceTokenServiceServer;
@@ -16,7 +16,7 @@ use envoy_types::pb::envoy::service::auth::v3::authorization_server::Authorizati
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
-use crate::admission::api::AUTHORIZATION_SERVICE;
+use crate::admission::api::{AUTHORIZATION_SERVICE, not_the_gateway};
 use crate::admission::usecase::Admissions;
 use crate::config::Config;
 use crate::database::{SCHEMA, Store};
@@ -28,6 +28,8 @@ use crate::people::usecase::People;
 use crate::sessions::usecase::Sessions;
 use crate::{admission, people, sessions};
 
+/// What the gateway's certificate says.
+const GATEWAY: &str = "gateway";
 /// How often what is over is forgotten.
 const PURGE_EVERY: Duration = Duration::from_hours(1);
 
@@ -79,17 +81,19 @@ pub async fn build(config: Config, clock: Clock, ids: Ids) -> anyhow::Result<Ser
     Ok(frame.serving(server))
 }
 
-/// The gate of every service, with one door more: the gateway has no identity
-/// when it asks for one. Whoever reaches this port can ask too, and gets nothing
-/// without the access token of a living session.
+/// The gate of every service, with one door more: the gateway has no identity when
+/// it asks for one. Its certificate says who it is; who has another is not answered,
+/// and the gateway itself gets nothing without the access token of a living session.
 fn gate(issuer: &Issuer, clock: &Clock) -> anyhow::Result<Gate> {
     let admit = demeter_service::gate(&issuer.public_key(), clock)?;
     Ok(Arc::new(move |parts: &mut _| {
         let parts: &mut http::request::Parts = parts;
-        if parts.uri.path().starts_with(AUTHORIZATION_SERVICE) {
+        if !parts.uri.path().starts_with(AUTHORIZATION_SERVICE) {
+            admit(parts)
+        } else if Peer::of(&parts.extensions).passes_for(GATEWAY) {
             Ok(())
         } else {
-            admit(parts)
+            Err(not_the_gateway())
         }
     }))
 }

@@ -116,6 +116,7 @@ mod tests {
     fn env() -> Env {
         let (private, public) = generate_identity_key();
         Env::from_pairs([("IDENTITY_PUBLIC_KEY", public)])
+            .with("MESH_TLS", "off")
             .with("IDENTITY_PRIVATE_KEY", private.expose_secret())
             .with(
                 "AUTH_JWT_PRIVATE_KEY",

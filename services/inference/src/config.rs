@@ -108,8 +108,9 @@ mod tests {
     use super::Config;
 
     #[test]
-    fn the_defaults_need_only_the_public_key() {
-        let config = Config::from_env(&Env::from_pairs([("IDENTITY_PUBLIC_KEY", "ab")])).unwrap();
+    fn the_defaults_need_only_the_public_key_beside_the_mesh() {
+        let env = Env::from_pairs([("IDENTITY_PUBLIC_KEY", "ab"), ("MESH_TLS", "off")]);
+        let config = Config::from_env(&env).unwrap();
 
         assert_eq!(config.service.listen.port(), 50054);
         assert_eq!(config.service.ops_listen.port(), 9054);

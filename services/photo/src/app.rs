@@ -125,13 +125,18 @@ fn needs_objects(readiness: &Readiness, objects: &Objects) {
 
 impl Neighbours {
     fn over_grpc(config: &Config, clock: &Clock) -> anyhow::Result<Self> {
+        let mesh = &config.service.mesh;
         let identity = Arc::new(ServiceIdentity::new(
-            demeter_grpc::channel(&config.auth_url)?,
+            mesh.channel("auth", &config.auth_url).context("AUTH_URL")?,
             config.client_secret.clone(),
             clock.clone(),
         ));
-        let stock = demeter_grpc::channel(&config.stock_url)?;
-        let inference = demeter_grpc::channel(&config.inference_url)?;
+        let stock = mesh
+            .channel("stock", &config.stock_url)
+            .context("STOCK_URL")?;
+        let inference = mesh
+            .channel("inference", &config.inference_url)
+            .context("INFERENCE_URL")?;
         Ok(Self {
             stock: Arc::new(StockClient::new(
                 stock,

@@ -65,14 +65,15 @@ impl Config {
         let database = demeter_service::database(&reader, "photo");
         // An SQLite file belongs to one process.
         let embedded = database.url.expose_secret().starts_with("sqlite:");
+        let service = Settings::read(&reader, "photo", PORTS);
         let config = Self {
-            service: Settings::read(&reader, "photo", PORTS),
+            auth_url: service.neighbour(&reader, "AUTH", 50051),
+            stock_url: service.neighbour(&reader, "STOCK", 50052),
+            inference_url: service.neighbour(&reader, "INFERENCE", 50054),
+            service,
             database,
             objects: objects(&reader),
             redis_url: reader.secret("REDIS_URL"),
-            auth_url: reader.string("AUTH_URL", "http://127.0.0.1:50051"),
-            stock_url: reader.string("STOCK_URL", "http://127.0.0.1:50052"),
-            inference_url: reader.string("INFERENCE_URL", "http://127.0.0.1:50054"),
             identity_public_key: reader.required("IDENTITY_PUBLIC_KEY"),
             client_secret: reader.required_secret("PHOTO_CLIENT_SECRET"),
             workers: reader.parse("PHOTO_WORKERS", 1),

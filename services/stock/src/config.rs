@@ -39,8 +39,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_is_all_that_has_to_be_set() {
-        let config = Config::from_env(&Env::from_pairs([("IDENTITY_PUBLIC_KEY", "00")])).unwrap();
+    fn a_key_is_all_that_has_to_be_set_beside_the_mesh() {
+        let env = Env::from_pairs([("IDENTITY_PUBLIC_KEY", "00"), ("MESH_TLS", "off")]);
+        let config = Config::from_env(&env).unwrap();
 
         assert_eq!(
             (
@@ -55,6 +56,7 @@ mod tests {
     fn every_fault_is_told_at_once() {
         let faults = Config::from_env(&Env::from_pairs([("STOCK_LISTEN", "here")])).unwrap_err();
 
-        assert_eq!(faults.0.len(), 2);
+        // The address, the public key, and the three files of the mesh.
+        assert_eq!(faults.0.len(), 5);
     }
 }

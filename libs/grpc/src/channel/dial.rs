@@ -10,7 +10,12 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::Notify;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::pki_types::ServerName;
 use tonic::body::Body;
+
+use super::BadUrl;
+use crate::{Credentials, Mesh};
 
 /// A machine that vanished without a word is noticed within the sum of both.
 const KEEPALIVE: Duration = Duration::from_secs(10);
@@ -22,17 +27,38 @@ type Dialled = Result<SendRequest<Body>, Box<dyn Error + Send + Sync>>;
 pub(super) enum Dial {
     /// As it is, readable to everyone on the way.
     Clear,
+    /// With our certificate shown, and only if its own says this name.
+    Secured(Credentials, ServerName<'static>),
 }
 
 // === impl Dial ===
 
 impl Dial {
+    /// As the mesh speaks, which the URL has to say too.
+    pub(super) fn new(mesh: &Mesh, service: &str, url: &str) -> Result<Self, BadUrl> {
+        let scheme = mesh.scheme();
+        if !url.starts_with(&format!("{scheme}://")) {
+            let problem = format!("services speak {scheme} here, as MESH_TLS says");
+            return Err(BadUrl::new(url, problem));
+        }
+        let Mesh::Secured(credentials) = mesh else {
+            return Ok(Self::Clear);
+        };
+        let name = ServerName::try_from(service.to_owned())
+            .map_err(|error| BadUrl::new(url, format!("no service {service:?}: {error}")))?;
+        Ok(Self::Secured(credentials.clone(), name))
+    }
+
     /// Connects; `lost` is told when the connection ends.
     pub(super) async fn connect(&self, address: SocketAddr, lost: Arc<Notify>) -> Dialled {
         let tcp = TcpStream::connect(address).await?;
         tcp.set_nodelay(true)?;
         match self {
             Self::Clear => http2(tcp, lost).await,
+            Self::Secured(credentials, name) => {
+                let tls = TlsConnector::from(credentials.ends().client);
+                http2(tls.connect(name.clone(), tcp).await?, lost).await
+            }
         }
     }
 }

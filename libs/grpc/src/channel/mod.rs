@@ -27,6 +27,7 @@ use tonic::body::Body;
 use tonic::{Code, Status};
 use tower::Service;
 
+use crate::Mesh;
 use crate::call::{deadline, within};
 use crate::status::refusal;
 use dial::Dial;
@@ -56,7 +57,7 @@ pub struct Pace {
 
 /// Why there is no channel to an URL.
 #[derive(Debug, thiserror::Error)]
-#[error("{url:?} is not the URL of a service, such as http://stock:50052: {problem}")]
+#[error("{url:?} is not the URL of a service, such as https://stock:50052: {problem}")]
 pub struct BadUrl {
     url: String,
     problem: String,
@@ -72,9 +73,10 @@ struct Open {
     _upkeep: DropGuard,
 }
 
-/// A channel to `url` at the usual pace, within a runtime.
+/// A channel in the clear to `url`, at the usual pace and within a runtime: to the
+/// gateway, or to a service of a test. Inside the mesh it is [`Mesh::channel`].
 pub fn channel(url: &str) -> Result<Channel, BadUrl> {
-    Channel::open(url, Pace::default())
+    Mesh::Clear.channel("", url)
 }
 
 // === impl Pace ===
@@ -92,19 +94,19 @@ impl Default for Pace {
 // === impl Channel ===
 
 impl Channel {
-    /// Opens a channel to `url`, for example `http://stock:50052`, within a runtime.
-    /// It connects in the background, to every address of the name, or of the
-    /// names: where there is no name server, several hosts may be separated by
-    /// commas.
-    pub fn open(url: &str, pace: Pace) -> Result<Self, BadUrl> {
+    /// Opens a channel to the member of the mesh with this name at `url`, for
+    /// example `https://stock:50052`, within a runtime. It connects in the
+    /// background, to every address of the URL's host, or hosts: where there is no
+    /// name server, several may be separated by commas.
+    pub fn open(mesh: &Mesh, service: &str, url: &str, pace: Pace) -> Result<Self, BadUrl> {
         let (hosts, port) = hosts_and_port(url)?;
         let resolve: Resolve = Box::new(move || Box::pin(look_up(hosts.clone(), port)));
-        Self::resolved_by(resolve, url, pace)
+        Self::resolved_by(resolve, Dial::new(mesh, service, url)?, url, pace)
     }
 
-    fn resolved_by(resolve: Resolve, url: &str, pace: Pace) -> Result<Self, BadUrl> {
+    fn resolved_by(resolve: Resolve, dial: Dial, url: &str, pace: Pace) -> Result<Self, BadUrl> {
         let (scheme, authority) = origin(url)?;
-        let pool = Pool::new(authority.to_string(), resolve, Dial::Clear, pace);
+        let pool = Pool::new(authority.to_string(), resolve, dial, pace);
         let stop = CancellationToken::new();
         let upkeep = Arc::clone(&pool).keep_up(pace.resolve_every);
         #[expect(
@@ -185,14 +187,22 @@ fn lost(error: &(dyn std::error::Error + 'static)) -> Status {
 }
 
 fn unavailable(message: String) -> Status {
-    refusal(Code::Unavailable, "demeter", "SERVICE_UNAVAILABLE", message)
+    refusal(Code::Unavailable, "demeter", "UNAVAILABLE", message)
+}
+
+// === impl BadUrl ===
+
+impl BadUrl {
+    fn new(url: &str, problem: impl Into<String>) -> Self {
+        Self {
+            url: url.to_owned(),
+            problem: problem.into(),
+        }
+    }
 }
 
 fn origin(url: &str) -> Result<(Scheme, Authority), BadUrl> {
-    let bad = |problem: &str| BadUrl {
-        url: url.to_owned(),
-        problem: problem.to_owned(),
-    };
+    let bad = |problem: &str| BadUrl::new(url, problem);
     let uri: Uri = url.parse().map_err(|error| bad(&format!("{error}")))?;
     let http::uri::Parts {
         scheme, authority, ..

@@ -120,7 +120,7 @@ impl Name {
             let addresses = addresses.lock().unwrap().clone();
             Box::pin(async move { Ok(addresses) })
         });
-        Channel::resolved_by(resolve, "http://service:1", pace).unwrap()
+        Channel::resolved_by(resolve, Dial::Clear, "http://service:1", pace).unwrap()
     }
 }
 
@@ -192,7 +192,7 @@ async fn several_hosts_are_one_service() {
         "http://localhost,127.0.0.2,nowhere.invalid:{}",
         one.address.port()
     );
-    let channel = Channel::open(&url, HASTE).unwrap();
+    let channel = Channel::open(&Mesh::Clear, "", &url, HASTE).unwrap();
     sleep(A_WHILE).await;
 
     let shares = shares(&channel, 10).await;
@@ -363,9 +363,15 @@ async fn the_upkeep_ends_with_the_last_clone() {
 
 #[tokio::test]
 async fn an_url_that_leads_nowhere_is_told() {
-    for url in ["stock", "/stock", "http://", "http://st ock:1"] {
-        let refused = Channel::open(url, HASTE).unwrap_err().to_string();
-        assert!(refused.contains("http://stock:50052"), "{refused}");
+    for url in [
+        "stock",
+        "/stock",
+        "http://",
+        "http://st ock:1",
+        "https://stock:1",
+    ] {
+        let refused = channel(url).unwrap_err().to_string();
+        assert!(refused.contains("https://stock:50052"), "{refused}");
     }
     assert_eq!(
         hosts_and_port("http://[::1]:7").unwrap(),

@@ -88,6 +88,7 @@ pub(crate) fn environment(database: &TestDatabase) -> Env {
     Env::from_pairs([
         ("AUTH_LISTEN", "127.0.0.1:0"),
         ("AUTH_OPS_LISTEN", "127.0.0.1:0"),
+        ("MESH_TLS", "off"),
         ("NURSERY_NAME", "Vivero Los Cardones"),
     ])
     .with("DATABASE_URL", database.url())

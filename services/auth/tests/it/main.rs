@@ -6,6 +6,7 @@ mod check;
 mod frame;
 mod guessing;
 mod harness;
+mod mesh;
 mod migration;
 mod sessions;
 mod users;

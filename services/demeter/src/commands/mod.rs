@@ -56,6 +56,9 @@ enum Command {
     /// Writes what is derived from the protos: OpenAPI document, authorization
     /// table and API reference.
     Docs(setup::docs::Args),
+    /// Makes the certificates with which services and gateway know each other, for a
+    /// mesh of processes of their own. `demeter up` needs none: it makes its own.
+    Certificates(setup::certificates::Args),
     /// Writes the gateway's settings, for an Envoy that runs elsewhere.
     GatewayFiles(setup::gateway_files::Args),
 }
@@ -78,6 +81,7 @@ impl Cli {
             Command::Bench(command) => model::bench::run(&command),
             Command::Healthcheck(args) => setup::healthcheck::run(&args).await,
             Command::Docs(args) => setup::docs::run(&args),
+            Command::Certificates(args) => setup::certificates::run(&args),
             Command::GatewayFiles(args) => setup::gateway_files::run(&args),
         }
     }

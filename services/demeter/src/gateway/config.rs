@@ -24,8 +24,9 @@ const FILES: &str = "/etc/demeter/";
 /// The configuration as JSON, which Envoy reads as well as YAML.
 pub(super) fn render(config: &GatewayConfig, run_dir: &Path) -> anyhow::Result<String> {
     let mut envoy: Value = yaml_serde::from_str(ENVOY).context("envoy.yaml is not YAML")?;
-    let clusters: Value =
+    let mut clusters: Value =
         yaml_serde::from_str(CLUSTERS).context("clusters.local.yaml is not YAML")?;
+    move_files(&mut clusters, run_dir)?;
     settle(&mut envoy, &config.options)?;
     move_files(&mut envoy, run_dir)?;
     *at(&mut envoy, "/admin/address/socket_address")? = socket(config.admin);
@@ -34,7 +35,29 @@ pub(super) fn render(config: &GatewayConfig, run_dir: &Path) -> anyhow::Result<S
     // Otherwise a second gateway on the same port shares it in silence.
     listener["enable_reuse_port"] = json!(false);
     envoy["static_resources"]["clusters"] = move_clusters(clusters, config.upstreams)?;
+    if config.mesh.is_none() {
+        unsecure(&mut envoy["static_resources"]["clusters"]);
+    }
     Ok(serde_json::to_string_pretty(&envoy)?)
+}
+
+/// Where the services are, for an Envoy elsewhere.
+pub(super) fn settled_clusters(file: &str, options: &Options) -> anyhow::Result<String> {
+    if options.secured {
+        return Ok(file.to_owned());
+    }
+    let mut file: Value = yaml_serde::from_str(file).context("the clusters are not YAML")?;
+    unsecure(&mut file["static_resources"]["clusters"]);
+    Ok(yaml_serde::to_string(&file)?)
+}
+
+/// Services that speak in the clear are spoken to in the clear.
+fn unsecure(clusters: &mut Value) {
+    for cluster in clusters.as_array_mut().into_iter().flatten() {
+        if let Some(cluster) = cluster.as_object_mut() {
+            cluster.remove("transport_socket");
+        }
+    }
 }
 
 /// The committed file with an operator's settings, for an Envoy elsewhere.

@@ -21,8 +21,8 @@ use tokio::process::{Child, Command};
 use tokio::time::{Instant, sleep, timeout};
 
 use admin::Admin;
-use assets::write_assets;
 pub(crate) use assets::write_files;
+use assets::{write_assets, write_mesh};
 pub(crate) use binary::find_envoy;
 pub(crate) use options::Options;
 
@@ -50,6 +50,8 @@ pub(crate) struct GatewayConfig {
     pub(crate) admin: SocketAddr,
     /// Where the services are.
     pub(crate) upstreams: Upstreams,
+    /// The folder of its certificate for the mesh; in the clear without one.
+    pub(crate) mesh: Option<PathBuf>,
     /// What the operator says.
     pub(crate) options: Options,
     /// Envoy's own: `warning`, `info`, `debug`.
@@ -94,6 +96,9 @@ impl Gateway {
         let run_dir = fs::canonicalize(&config.run_dir)?;
         end_left_behind(&run_dir).await?;
         write_assets(&run_dir)?;
+        if let Some(folder) = &config.mesh {
+            write_mesh(&run_dir, folder)?;
+        }
         let rendered = config::render(&config, &run_dir)?;
         fs::write(run_dir.join(CONFIG_FILE), rendered)?;
         let mut child = spawn(&config, &run_dir)?;

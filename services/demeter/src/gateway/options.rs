@@ -36,14 +36,16 @@ pub(crate) struct Options {
     pub(crate) memory: u64,
     /// With it the gateway speaks TLS, and nothing else.
     pub(crate) tls: Option<Tls>,
+    /// Services speak TLS and ask for the gateway's certificate.
+    pub(crate) secured: bool,
 }
 
 // === impl Options ===
 
 impl Options {
     /// Reads `AUTH_JWT_ISSUER`, `AUTH_JWT_AUDIENCE`, `GATEWAY_CORS_ORIGINS`,
-    /// `GATEWAY_MEMORY_BYTES`, `GATEWAY_TLS_CERTIFICATE_FILE` and
-    /// `GATEWAY_TLS_KEY_FILE`.
+    /// `GATEWAY_MEMORY_BYTES`, `GATEWAY_TLS_CERTIFICATE_FILE`, `GATEWAY_TLS_KEY_FILE`
+    /// and `MESH_TLS`.
     pub(crate) fn from_env(env: &Env) -> Result<Self, Faults> {
         let reader = Reader::new(env);
         let options = Self {
@@ -51,6 +53,7 @@ impl Options {
             cors_origins: origins(&reader),
             memory: reader.parse("GATEWAY_MEMORY_BYTES", MEMORY),
             tls: tls(&reader),
+            secured: demeter_service::mesh_is_secured(&reader),
         };
         reader.finish(options)
     }

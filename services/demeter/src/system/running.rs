@@ -2,16 +2,20 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
 use demeter_config::Env;
 use secrecy::SecretString;
 
+use super::secrets::Secrets;
 use super::services::Services;
 use super::{Lock, Ports, Settings};
 
 use crate::gateway::{Gateway, GatewayConfig, Options, Upstreams, end_left_behind, find_envoy};
 use crate::terminal::progress;
+
+const RENEW_EVERY: Duration = Duration::from_hours(24);
 
 /// A running system: the services and the gateway in front of them.
 pub(crate) struct Running {
@@ -19,6 +23,7 @@ pub(crate) struct Running {
     pub(crate) admin: Admin,
     services: Services,
     gateway: Gateway,
+    secrets: Secrets,
     _lock: Lock,
 }
 
@@ -36,8 +41,10 @@ pub(crate) struct Admin {
 
 impl Running {
     /// Waits until a service or the gateway ends by itself, which none should.
+    /// Renews certificates meanwhile.
     pub(crate) async fn failed(&mut self) -> anyhow::Error {
         tokio::select! {
+            never = keep_renewed(&self.secrets) => match never {},
             error = self.services.failed() => error,
             ended = self.gateway.exited() => anyhow!("the gateway stopped by itself ({ended:?}); its log is in the data folder"),
         }
@@ -54,6 +61,19 @@ impl Running {
     pub(crate) async fn stop(self) -> anyhow::Result<()> {
         let gateway = self.gateway.stop().await;
         self.services.stop().await.and(gateway)
+    }
+}
+
+/// Long before they run out. When it fails there are weeks to mend why.
+async fn keep_renewed(secrets: &Secrets) -> std::convert::Infallible {
+    loop {
+        tokio::time::sleep(RENEW_EVERY).await;
+        if let Err(error) = secrets.renew_certificates() {
+            tracing::error!(
+                error = format!("{error:#}"),
+                "certificates were not renewed"
+            );
+        }
     }
 }
 
@@ -102,14 +122,20 @@ pub(crate) async fn start(
     } else {
         "http"
     };
-    let url = format!("{scheme}://{}", ports.gateway_from_here());
-    let config = gateway_config(envoy, settings.run_folder(), options, ports);
+    let mesh = settings.secrets().mesh.join("gateway");
+    let config = GatewayConfig {
+        mesh: Some(mesh),
+        ..gateway_config(envoy, settings.run_folder(), options, ports)
+    };
     let gateway = Gateway::start(config).await?;
+    let here = SocketAddr::new(ports.gateway_from_here(), gateway.address().port());
+    let url = format!("{scheme}://{here}");
     Ok(Running {
         url,
         admin,
         services,
         gateway,
+        secrets: settings.secrets().clone(),
         _lock: lock,
     })
 }
@@ -134,6 +160,7 @@ fn gateway_config(
             inference,
             auth_ops: local(ports.ops[0]),
         },
+        mesh: None,
         options,
         log_level: "warning".to_owned(),
     }

@@ -5,15 +5,19 @@ use std::fs::{self, OpenOptions};
 use std::io::{ErrorKind, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::Context as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use demeter_clock::Clock;
 use rand::TryRng as _;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::folder;
 
+/// Certificates are made anew at every start, and once a day while a system runs.
+const CERTIFICATE_LIFE: Duration = Duration::from_hours(24 * 30);
 /// 144 bits: far more than can be guessed, short enough to copy.
 const PASSWORD_BYTES: usize = 18;
 
@@ -24,6 +28,8 @@ pub(crate) struct Secrets {
     pub(crate) identity_public_key: PathBuf,
     pub(crate) jwt_private_key: PathBuf,
     pub(crate) photo_client_secret: PathBuf,
+    /// The authority of the mesh, and a folder of certificates for each member.
+    pub(crate) mesh: PathBuf,
     admin_password: PathBuf,
 }
 
@@ -40,6 +46,7 @@ impl Secrets {
             identity_public_key: keys.join("identity.pub"),
             jwt_private_key: keys.join("jwt.pem"),
             photo_client_secret: keys.join("photo-client"),
+            mesh: keys.join("mesh"),
             admin_password: keys.join("admin-password"),
         };
         if !secrets.identity_public_key.exists() {
@@ -52,12 +59,23 @@ impl Secrets {
             Ok(demeter_auth::generate_jwt_key()?)
         })?;
         keep(&secrets.photo_client_secret, || Ok(random_password()))?;
+        secrets.renew_certificates()?;
         Ok(secrets)
     }
 
     /// Where the administrator's password is kept.
     pub(crate) fn admin_password_file(&self) -> &Path {
         &self.admin_password
+    }
+
+    /// New certificates of the same authority; who uses the last ones goes on.
+    pub(crate) fn renew_certificates(&self) -> anyhow::Result<()> {
+        let now = Clock::system().now().into();
+        Ok(demeter_certificates::write(
+            &self.mesh,
+            now,
+            CERTIFICATE_LIFE,
+        )?)
     }
 
     /// The administrator's password, made at the first call.

@@ -18,7 +18,8 @@ pub(super) struct Services {
 impl Services {
     /// Starts the four services.
     pub(super) async fn start(env: &Env) -> anyhow::Result<Self> {
-        Ok(Self::of(build(env).await?))
+        // Four services are much to carry through the callers.
+        Ok(Self::of(Box::pin(build(env)).await?))
     }
 
     fn of(services: impl IntoIterator<Item = Service>) -> Self {

@@ -24,12 +24,19 @@ impl Settings {
     pub(crate) fn open(data: &Path, ports: &Ports) -> anyhow::Result<Self> {
         let secrets = Secrets::open(&absolute(data)?)?;
         let data = absolute(data)?;
-        let mut env = Env::from_process().with("DATA_DIR", data.to_string_lossy());
+        let mut env = Env::from_process()
+            .with("DATA_DIR", data.to_string_lossy())
+            .with("MESH_TLS", "on");
         for (index, name) in ["AUTH", "STOCK", "PHOTO", "INFERENCE"]
             .into_iter()
             .enumerate()
         {
+            let member = secrets.mesh.join(name.to_lowercase());
+            let file = |file: &str| member.join(file).to_string_lossy().into_owned();
             env = env
+                .with(&format!("{name}_TLS_CERT"), file("tls.crt"))
+                .with(&format!("{name}_TLS_KEY"), file("tls.key"))
+                .with(&format!("{name}_TLS_CA"), file("ca.crt"))
                 .with(
                     &format!("{name}_LISTEN"),
                     format!("127.0.0.1:{}", ports.grpc[index]),
@@ -40,7 +47,7 @@ impl Settings {
                 )
                 .with(
                     &format!("{name}_URL"),
-                    format!("http://127.0.0.1:{}", ports.grpc[index]),
+                    format!("https://127.0.0.1:{}", ports.grpc[index]),
                 );
         }
         let public_key = std::fs::read_to_string(&secrets.identity_public_key)?;
@@ -86,6 +93,11 @@ impl Settings {
     /// The folder of files that every run makes anew: the gateway's settings.
     pub(crate) fn run_folder(&self) -> PathBuf {
         self.data.join("run")
+    }
+
+    /// The secrets, which may have to be renewed.
+    pub(super) fn secrets(&self) -> &Secrets {
+        &self.secrets
     }
 
     /// The folder of log files.

@@ -113,7 +113,9 @@ async fn what_is_internal_cannot_be_reached_from_outside_nor_without_identity_fr
         "the gateway has no route to it: {refused}"
     );
 
-    let mut inside = MovementServiceClient::new(channel(&system.grpc(1)).await);
+    let stock = format!("https://{}", system.grpc(1));
+    let stock = system.member("photo").channel("stock", &stock).unwrap();
+    let mut inside = MovementServiceClient::new(stock);
     let refused = inside.post_photo_count(count).await.unwrap_err();
     assert_eq!(refused.code(), Code::Unauthenticated, "{refused}");
 }

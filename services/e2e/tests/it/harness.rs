@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use demeter_grpc::{Credentials, Files, Mesh};
 use demeter_testkit::{Lack, skip};
 use reqwest::multipart::{Form, Part};
 use reqwest::{Response, StatusCode};
@@ -172,7 +173,22 @@ impl System {
 
     /// Where a service listens inside the mesh: 0 auth to 3 inference.
     pub(crate) fn grpc(&self, service: u16) -> String {
-        format!("http://127.0.0.1:{}", self.ports.base + 11 + service)
+        format!("127.0.0.1:{}", self.ports.base + 11 + service)
+    }
+
+    /// A page of Envoy's own.
+    pub(crate) fn gateway_admin(&self, path: &str) -> String {
+        format!("http://127.0.0.1:{}{path}", self.ports.base + 1)
+    }
+
+    /// The certificates of the mesh: a folder for each member.
+    pub(crate) fn certificates(&self) -> PathBuf {
+        self.data.join("secrets/mesh")
+    }
+
+    /// The mesh, to whoever has the certificate of this member of it.
+    pub(crate) fn member(&self, name: &str) -> Mesh {
+        mesh_of(&self.certificates().join(name))
     }
 
     /// The line that said that it is ready.
@@ -239,6 +255,16 @@ impl Drop for System {
             self.child.wait().ok();
         }
     }
+}
+
+/// The mesh, to whoever has the certificate in this folder.
+pub(crate) fn mesh_of(folder: &Path) -> Mesh {
+    let files = Files {
+        certificate: folder.join("tls.crt"),
+        key: folder.join("tls.key"),
+        authority: folder.join("ca.crt"),
+    };
+    Mesh::Secured(Credentials::read(files).unwrap())
 }
 
 /// `demeter up` on these data and ports.

@@ -13,6 +13,7 @@ mod attack;
 mod harness;
 mod main_job;
 mod matrix;
+mod mesh;
 mod operator;
 mod ports;
 mod raw;

@@ -4,13 +4,13 @@
 use std::collections::BTreeSet;
 
 use demeter_clock::Clock;
+use demeter_grpc::{Channel, Mesh};
 use demeter_identity::{Access, CallerKind, Grant, HEADER, Issuer, Policy, Right};
 use demeter_proto::DESCRIPTOR_SET;
 use tonic::Code;
-use tonic::transport::Channel;
 
 use crate::harness::{Column, System, User};
-use crate::raw::{call, connect};
+use crate::raw::call;
 
 const ROLES: [&str; 4] = [
     "ROLE_VIEWER",
@@ -193,7 +193,7 @@ fn rpcs() -> Vec<(String, Access)> {
 }
 
 async fn through_the_gateway(system: &System, people: &[(String, User, BTreeSet<Right>)]) -> Table {
-    let gateway = connect(system.url().to_owned()).await;
+    let gateway = Mesh::Clear.channel("gateway", system.url()).unwrap();
     let mut identities = strangers("authorization", "Bearer ");
     for (role, user, rights) in people {
         identities.push(Identity {
@@ -223,12 +223,16 @@ async fn through_the_gateway(system: &System, people: &[(String, User, BTreeSet<
 
 async fn at_the_ports(system: &System, people: &[(String, User, BTreeSet<Right>)]) -> Table {
     let identities = biscuits(system, people);
+    // A certificate opens the connection; what the call may do, its identity says.
+    let neighbour = system.member("photo");
     let mut table = Table::default();
     for (rpc, access) in rpcs() {
         let owner = SERVICES
             .iter()
             .position(|name| rpc.starts_with(&format!("/demeter.{name}.")));
-        let channel = connect(system.grpc(u16::try_from(owner.unwrap()).unwrap())).await;
+        let owner = owner.unwrap();
+        let url = format!("https://{}", system.grpc(u16::try_from(owner).unwrap()));
+        let channel = neighbour.channel(SERVICES[owner], &url).unwrap();
         for who in &identities {
             let expected = match access {
                 // It is about the caller's session, and these have none.

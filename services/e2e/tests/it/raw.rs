@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use demeter_grpc::Channel;
 use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
-use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Request, Status};
 
 /// Messages that nobody looks into.
@@ -43,12 +43,6 @@ impl Decoder for Nothing {
         source.advance(source.remaining());
         Ok(Some(()))
     }
-}
-
-/// A connection to a gateway or a service.
-pub(crate) async fn connect(url: String) -> Channel {
-    let endpoint = Endpoint::from_shared(url).unwrap();
-    endpoint.connect().await.unwrap()
 }
 
 /// How an RPC answers an empty message that comes with this header.

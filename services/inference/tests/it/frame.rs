@@ -13,6 +13,7 @@ async fn the_service_ends_within_a_second_when_any_part_of_it_does() {
         ("INFERENCE_LISTEN", "127.0.0.1:0"),
         ("INFERENCE_OPS_LISTEN", "127.0.0.1:0"),
         ("INFERENCE_THREADS", "1"),
+        ("MESH_TLS", "off"),
         ("IDENTITY_PUBLIC_KEY", &public),
     ]);
     let config = Config::from_env(&env).unwrap();

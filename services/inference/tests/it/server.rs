@@ -31,6 +31,7 @@ impl TestServer {
             ("INFERENCE_LISTEN", "127.0.0.1:0"),
             ("INFERENCE_OPS_LISTEN", "127.0.0.1:0"),
             ("INFERENCE_THREADS", "2"),
+            ("MESH_TLS", "off"),
             ("IDENTITY_PUBLIC_KEY", &public),
         ]);
         for (name, value) in settings {

@@ -232,6 +232,7 @@ impl Photo {
             ("PHOTO_LISTEN", "127.0.0.1:0"),
             ("PHOTO_OPS_LISTEN", "127.0.0.1:0"),
             ("PHOTO_WORKERS", "0"),
+            ("MESH_TLS", "off"),
         ]);
         let mut config = Config::from_env(&env).unwrap();
         change(&mut config);

@@ -98,6 +98,7 @@ impl Stock {
             ("STOCK_OPS_LISTEN", "127.0.0.1:0"),
             ("DATABASE_URL", database.url()),
             ("IDENTITY_PUBLIC_KEY", &public),
+            ("MESH_TLS", "off"),
         ]);
         let config = Config::from_env(&env).unwrap();
         demeter_stock::migrate(&config).await.unwrap();

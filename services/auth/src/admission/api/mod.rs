@@ -13,6 +13,7 @@ use crate::admission::usecase::Admissions;
 use metrics::Metrics;
 
 pub(crate) use authorization::AUTHORIZATION_SERVICE;
+pub(crate) use status::not_the_gateway;
 
 /// Envoy's `Authorization` and `ServiceTokenService` over their use cases.
 #[derive(Clone, Debug)]

@@ -59,3 +59,23 @@ impl From<&Denial> for Told {
         }
     }
 }
+
+/// To whoever asks in the gateway's place.
+pub(crate) fn not_the_gateway() -> Status {
+    refusal(
+        Code::PermissionDenied,
+        DOMAIN,
+        "NOT_THE_GATEWAY",
+        "only the gateway may ask this",
+    )
+}
+
+/// To a process that asks for another service's identity.
+pub(super) fn not_this_service(client_id: &str) -> Status {
+    refusal(
+        Code::PermissionDenied,
+        DOMAIN,
+        "NOT_THIS_SERVICE",
+        format!("the caller's certificate does not say {client_id}"),
+    )
+}

@@ -33,6 +33,7 @@ fn lonely(envoy: &Path, run_dir: &Path) -> GatewayConfig {
             inference: nobody,
             auth_ops: nobody,
         },
+        mesh: None,
         options: options("https://app.example"),
         log_level: "warning".to_owned(),
     }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::super::Options;
 use super::super::config::{ENVOY, settled};
-use super::super::write_assets;
+use super::super::{write_assets, write_files, write_mesh};
 use super::{envoy, options};
 use crate::openapi::{Access, Contract, Rpc};
 
@@ -235,6 +235,9 @@ async fn envoy_accepts_the_files_of_every_environment() {
     let Some(envoy) = envoy() else { return };
     let folder = tempfile::tempdir().unwrap();
     write_assets(folder.path()).unwrap();
+    let (now, day) = (std::time::UNIX_EPOCH, std::time::Duration::from_hours(24));
+    demeter_certificates::write(folder.path(), now, day).unwrap();
+    write_mesh(folder.path(), &folder.path().join("gateway")).unwrap();
     let here = format!("{}/", folder.path().display());
     let config = folder.path().join("envoy.yaml");
     let settings = settled(&options("https://app.example")).unwrap();
@@ -245,7 +248,11 @@ async fn envoy_accepts_the_files_of_every_environment() {
             .args(["--mode", "validate", "--disable-hot-restart", "-c"])
             .arg(&config)
             .arg("--config-yaml")
-            .arg(std::fs::read_to_string(clusters).unwrap())
+            .arg(
+                std::fs::read_to_string(clusters)
+                    .unwrap()
+                    .replace("/etc/demeter/", &here),
+            )
             .output()
             .await
             .unwrap();
@@ -280,6 +287,42 @@ fn what_the_operator_says_is_in_the_settings_of_an_envoy_elsewhere() {
         settings.contains("max_heap_size_bytes: 429496"),
         "80 % of 512 MiB"
     );
+}
+
+/// The clusters that are written for Kubernetes when the environment says this.
+fn clusters(mesh_tls: &str) -> Vec<Value> {
+    let env = Env::from_pairs([("MESH_TLS", mesh_tls)]);
+    let folder = tempfile::tempdir().unwrap();
+    let options = Options::from_env(&env).unwrap();
+    write_files(folder.path(), Path::new("/etc/mesh"), &options).unwrap();
+    let file = std::fs::read_to_string(folder.path().join("clusters.k8s.yaml")).unwrap();
+    let file: Value = yaml_serde::from_str(&file).unwrap();
+    file["static_resources"]["clusters"]
+        .as_array()
+        .unwrap()
+        .clone()
+}
+
+#[test]
+fn the_gateway_asks_every_service_for_a_certificate_with_its_name() {
+    let names = ["auth", "stock", "photo", "inference"];
+    for cluster in clusters("on") {
+        let name = cluster["name"].as_str().unwrap();
+        let tls = &cluster["transport_socket"]["typed_config"]["common_tls_context"];
+        let asked = &tls["combined_validation_context"]["default_validation_context"]["match_typed_subject_alt_names"];
+        if names.contains(&name) {
+            let exact = json!([{"san_type": "DNS", "matcher": {"exact": name}}]);
+            assert_eq!(*asked, exact, "{name}");
+        } else {
+            assert!(
+                ["auth_ops", "unrouted"].contains(&name),
+                "{name} is in the clear"
+            );
+        }
+    }
+    for cluster in clusters("off") {
+        assert!(cluster.get("transport_socket").is_none(), "{cluster}");
+    }
 }
 
 #[test]

@@ -40,6 +40,7 @@ impl Lab {
             listen: free,
             admin: free,
             upstreams: standins.upstreams,
+            mesh: None,
             options: options(""),
             log_level: "warning".to_owned(),
         };

@@ -123,7 +123,11 @@ async fn serve(
     let (listener, address) = listener().await;
     running.spawn(async move {
         server
-            .serve(listener, CancellationToken::new())
+            .serve(
+                listener,
+                &demeter_grpc::Mesh::Clear,
+                CancellationToken::new(),
+            )
             .await
             .unwrap();
     });

@@ -106,6 +106,7 @@ fn config(database: &TestDatabase) -> Config {
         ("DATABASE_URL", database.url()),
         ("IDENTITY_PUBLIC_KEY", "not used"),
         ("PHOTO_CLIENT_SECRET", "not used"),
+        ("MESH_TLS", "off"),
     ]);
     Config::from_env(&env).unwrap()
 }
