@@ -205,7 +205,7 @@ fn weights_with_a_calibration_that_cannot_be_are_refused_by_field() {
 
     assert_eq!(refused.status.code(), Some(1));
     assert!(
-        said(&refused).contains("calibration's version must be 1"),
+        said(&refused).contains("calibration's version must be 2"),
         "{}",
         said(&refused)
     );

@@ -63,6 +63,26 @@ fn the_demo_bed_is_counted_within_a_tenth() {
 }
 
 #[test]
+fn the_built_in_weights_say_how_sure_they_are() {
+    let demo = DemoBed::read();
+    let loaded = load(None, DeviceChoice::Cpu).unwrap();
+
+    let said = detect::run(&demo.photo, &loaded, &Parameters::default()).unwrap();
+
+    let range = said.estimate.range.unwrap();
+    assert!(
+        (range.low..=range.high).contains(&demo.plants),
+        "{}",
+        said.estimate
+    );
+    assert!(
+        range.high - range.low < demo.plants / 4,
+        "{}",
+        said.estimate
+    );
+}
+
+#[test]
 fn a_real_tray_of_nineteen_seedlings_is_counted_within_two() {
     let Some(photo) = shared_file("photos/tray_arabidopsis_19_plants.jpg") else {
         return;
