@@ -66,14 +66,14 @@ impl Spread {
         let choices = spreads.flat_map(|spread| {
             let residuals = outcomes.iter().map(|outcome| spread.residual(outcome));
             let residuals: Vec<f64> = residuals.collect();
-            let spreads: f64 = outcomes
+            let all: f64 = outcomes
                 .iter()
                 .map(|outcome| spread.of(&outcome.told))
                 .sum();
             BELOW.iter().filter_map(move |below| {
                 let tails = Tails { below: *below };
                 let Quantiles { low, high } = Quantiles::of(residuals.clone(), tails)?;
-                Some(((high - low) * spreads, (spread, tails)))
+                Some(((high - low) * all, (spread, tails)))
             })
         });
         let least = choices.min_by(|a, b| a.0.total_cmp(&b.0));
