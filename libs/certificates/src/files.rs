@@ -1,8 +1,8 @@
 //! Files that others read while they are replaced.
 
-use std::fs::{self, OpenOptions};
+use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::{ErrorKind, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::Path;
 
 use crate::Error;
@@ -26,7 +26,11 @@ fn replace(path: &Path, content: &str, mode: u32) -> Result<(), Error> {
     let beside = path.with_extension("new");
     let write = || {
         if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder)?;
+            // What lies in it is its owner's, whoever may read a file.
+            DirBuilder::new()
+                .recursive(true)
+                .mode(0o700)
+                .create(folder)?;
         }
         // One that was left behind may have another mode.
         match fs::remove_file(&beside) {

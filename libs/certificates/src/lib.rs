@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn every_member_has_files_and_only_its_owner_reads_the_keys() {
+    fn every_member_has_files_and_only_its_owner_gets_at_them() {
         let folder = tempfile::tempdir().unwrap();
         write(folder.path(), now(), DAY).unwrap();
 
@@ -223,6 +223,8 @@ mod tests {
                 ["ca.crt", "tls.crt", "tls.key"].map(str::to_owned).into()
             );
         }
+        let photo = fs::metadata(folder.path().join("photo")).unwrap();
+        assert_eq!(photo.permissions().mode() & 0o777, 0o700);
         for key in ["ca.key", "photo/tls.key"] {
             let mode = fs::metadata(folder.path().join(key)).unwrap().permissions();
             assert_eq!(mode.mode() & 0o777, 0o600, "{key}");

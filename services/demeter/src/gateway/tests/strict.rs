@@ -222,11 +222,13 @@ async fn reading_a_body_costs_little() {
     let text = format!("{{\"name\":\"{}\"}}", "a".repeat(4_000_000));
     let objects = format!("{{\"items\":[{}{{}}]}}", "{\"x\":1},".repeat(499_000));
     let empty = format!("{{\"items\":[{}{{}}]}}", "{},".repeat(1_300_000));
+    let numbers = format!("{{\"tags\":[{}1]}}", "1,".repeat(2_000_000));
     for (name, body, times, limit) in [
         ("a small body", movement, 1000, 500.0),
         ("4 MB of one text", &text, 3, 400_000.0),
         ("4 MB of small objects", &objects, 3, 4_000_000.0),
         ("4 MB of empty objects", &empty, 3, 4_000_000.0),
+        ("4 MB of numbers", &numbers, 3, 4_000_000.0),
     ] {
         let (said, micros) = scanner.ask(body, 16_384, times).await;
         println!("{name}: {micros:.1} µs");
