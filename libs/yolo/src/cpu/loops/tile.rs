@@ -8,13 +8,15 @@ use crate::cpu::simd::{Simd, silu, store_channels};
 /// Repeats a block for `$index` from 0 to `$count`, at most 12, without a loop.
 ///
 /// The optimiser keeps an array in registers only when every index is a constant;
-/// it does not reliably unroll nested loops of this size.
+/// it does not reliably unroll nested loops of this size. Each condition is a constant
+/// too, of which only the true branch is compiled: of the 144 blocks of a nested loop
+/// most tiles have a few, and there are 75 tiles.
 macro_rules! unroll {
     ($index:ident < $count:expr, $body:block) => {
         unroll!(@ $index, $count, $body, 0 1 2 3 4 5 6 7 8 9 10 11)
     };
     (@ $index:ident, $count:expr, $body:block, $($at:literal)*) => {
-        $(if $at < $count {
+        $(if const { $at < $count } {
             let $index: usize = $at;
             $body
         })*
