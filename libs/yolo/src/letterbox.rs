@@ -1,7 +1,8 @@
 //! Fits a picture into the network's input without distorting it.
 
-use fast_image_resize::images::{Image, ImageRef};
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use fast_image_resize::images::{TypedImage, TypedImageRef};
+use fast_image_resize::pixels::U8x3;
+use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
 use image::RgbImage;
 
 use crate::{Error, Result};
@@ -111,17 +112,19 @@ impl Placement {
 
 /// The picture in another size, between its pixels as Ultralytics reads them: weighed
 /// by the distance to the four nearest.
+///
+/// The kind of pixel is said to the compiler, which otherwise builds this for all thirteen.
 fn resize(picture: &RgbImage, (width, height): (u32, u32)) -> Result<RgbImage> {
     let refused = |problem: String| Error::Input(format!("a picture: {problem}"));
     let (from_width, from_height) = picture.dimensions();
-    let source = ImageRef::new(from_width, from_height, picture, PixelType::U8x3);
+    let source = TypedImageRef::<U8x3>::from_buffer(from_width, from_height, picture);
     let source = source.map_err(|error| refused(error.to_string()))?;
     let mut resized = RgbImage::new(width, height);
-    let target = Image::from_slice_u8(width, height, &mut resized, PixelType::U8x3);
+    let target = TypedImage::<U8x3>::from_buffer(width, height, &mut resized);
     let mut target = target.map_err(|error| refused(error.to_string()))?;
     let bilinear = ResizeAlg::Interpolation(FilterType::Bilinear);
     let options = ResizeOptions::new().resize_alg(bilinear);
-    let done = Resizer::new().resize(&source, &mut target, &options);
+    let done = Resizer::new().resize_typed(&source, &mut target, &options);
     done.map_err(|error| refused(error.to_string()))?;
     Ok(resized)
 }

@@ -1,6 +1,10 @@
 //! Reads uploaded images under limits and draws what the model found. Every
 //! function blocks: call them off the async threads.
 
+use fast_image_resize::Resizer;
+use fast_image_resize::images::{TypedImage, TypedImageRef};
+use fast_image_resize::pixels::U8x3;
+
 mod annotate;
 mod decode;
 mod exif;
@@ -46,10 +50,18 @@ fn fit(picture: image::RgbImage, side: u32) -> Result<image::RgbImage, String> {
         let exact = u64::from(length) * u64::from(side) / u64::from(longest);
         u32::try_from(exact).unwrap_or(side).max(1)
     };
-    let source = image::DynamicImage::ImageRgb8(picture);
-    let mut target = image::DynamicImage::new_rgb8(scaled(width), scaled(height));
-    fast_image_resize::Resizer::new()
-        .resize(&source, &mut target, None)
-        .map_err(|error| error.to_string())?;
-    Ok(target.into_rgb8())
+    let mut fitted = image::RgbImage::new(scaled(width), scaled(height));
+    resize(&picture, &mut fitted).map_err(|error| error.to_string())?;
+    Ok(fitted)
+}
+
+/// The kind of pixel is said to the compiler, which otherwise builds this for all thirteen.
+fn resize(
+    from: &image::RgbImage,
+    to: &mut image::RgbImage,
+) -> Result<(), Box<dyn std::error::Error>> {
+    let (width, height) = to.dimensions();
+    let from = TypedImageRef::<U8x3>::from_buffer(from.width(), from.height(), from)?;
+    let mut to = TypedImage::<U8x3>::from_buffer(width, height, to)?;
+    Ok(Resizer::new().resize_typed(&from, &mut to, None)?)
 }
