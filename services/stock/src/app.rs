@@ -7,7 +7,7 @@ use demeter_proto::stock::v1::{
     batch_service_server::BatchServiceServer, catalog_service_server::CatalogServiceServer,
     configuration_service_server::ConfigurationServiceServer,
     exchange_service_server::ExchangeServiceServer, location_service_server::LocationServiceServer,
-    movement_service_server::MovementServiceServer,
+    movement_service_server::MovementServiceServer, stock_service_server::StockServiceServer,
 };
 use demeter_service::{Frame, Service};
 
@@ -40,6 +40,7 @@ pub async fn build(config: Config, clock: Clock, ids: Ids) -> anyhow::Result<Ser
         service,
         database,
         identity_public_key,
+        oldest_entry,
     } = config;
     let mut frame = Frame::bind(&service).await?;
     let connection = demeter_db::open(&database, SCHEMA)
@@ -52,14 +53,15 @@ pub async fn build(config: Config, clock: Clock, ids: Ids) -> anyhow::Result<Ser
     let exchange = Exchange::new(store.clone(), clock.clone());
     let catalog = Catalog::new(store.clone());
     let beds = Beds::new(store.clone(), clock.clone());
-    let ledger = Ledger::new(store.clone(), clock, ids);
+    let ledger = Ledger::new(store.clone(), clock.clone(), ids, oldest_entry);
     let ledger = ledger::api::Api::new(ledger, operations.clone());
-    let locations = reports::api::Api::new(store);
+    let reports = reports::api::Api::new(store, clock);
     let exchange = exchange::api::Api::new(exchange, operations.clone());
     let catalog = catalog::api::Api::new(catalog, operations.clone());
     let beds = beds::api::Api::new(beds, operations);
     let server = demeter_grpc::Server::new(DESCRIPTOR_SET, gate, frame.registry())
-        .add(LocationServiceServer::new(locations))
+        .add(LocationServiceServer::new(reports.clone()))
+        .add(StockServiceServer::new(reports))
         .add(CatalogServiceServer::new(catalog))
         .add(ConfigurationServiceServer::new(beds))
         .add(BatchServiceServer::new(ledger.clone()))

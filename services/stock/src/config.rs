@@ -1,5 +1,6 @@
 //! What the stock service takes from the environment.
 
+use chrono::TimeDelta;
 use demeter_config::{Env, Faults, Reader};
 use demeter_service::{Ports, Settings};
 
@@ -17,6 +18,8 @@ pub struct Config {
     pub database: demeter_db::Config,
     /// Verifies identities; hex.
     pub identity_public_key: String,
+    /// How long ago a movement or a count by hand may have been when it is entered.
+    pub oldest_entry: TimeDelta,
 }
 
 // === impl Config ===
@@ -29,9 +32,19 @@ impl Config {
             service: Settings::read(&reader, "stock", PORTS),
             database: demeter_service::database(&reader, "stock"),
             identity_public_key: reader.required("IDENTITY_PUBLIC_KEY"),
+            oldest_entry: TimeDelta::days(days(&reader, "STOCK_OLDEST_ENTRY_DAYS", 45).into()),
         };
         reader.finish(config)
     }
+}
+
+/// A number of days from 1 to ten years.
+fn days(reader: &Reader<'_>, name: &str, default: u16) -> u16 {
+    let days = reader.parse(name, default);
+    if !(1..=3650).contains(&days) {
+        reader.fault(name, "must be 1 to 3650 days");
+    }
+    days
 }
 
 #[cfg(test)]
@@ -54,9 +67,10 @@ mod tests {
 
     #[test]
     fn every_fault_is_told_at_once() {
-        let faults = Config::from_env(&Env::from_pairs([("STOCK_LISTEN", "here")])).unwrap_err();
+        let env = [("STOCK_LISTEN", "here"), ("STOCK_OLDEST_ENTRY_DAYS", "0")];
+        let faults = Config::from_env(&Env::from_pairs(env)).unwrap_err();
 
-        // The address, the public key, and the three files of the mesh.
-        assert_eq!(faults.0.len(), 5);
+        // The address, the age of entries, the public key, and the three files of the mesh.
+        assert_eq!(faults.0.len(), 6);
     }
 }

@@ -8,11 +8,13 @@ use crate::invalid::Invalid;
 
 /// Keys that two writers of the same request, session, batch code, bin or
 /// configuration may both try to take.
-const RACES: [&str; 7] = [
+const RACES: [&str; 9] = [
     "requests_pkey",
     "requests_request_id_key",
     "photo_counts_pkey",
     "photo_counts_processing_session_id_key",
+    "hand_counts_pkey",
+    "hand_counts_hand_count_id_key",
     "stock_batches_batch_code_key",
     "storage_bins_code_key",
     "storage_location_config_storage_location_id_key",
@@ -82,9 +84,6 @@ pub enum Refusal {
         /// What was sent; 0 for none.
         actual: i32,
     },
-    /// A first baseline is set once.
-    #[error("location {0} already has stock: correct it with ajuste")]
-    BaselineExists(String),
 }
 
 /// What is in the way because it is there already.

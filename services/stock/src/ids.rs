@@ -45,4 +45,6 @@ id! {
     RequestId(Uuid);
     /// A photo session of the photo service.
     SessionId(Uuid);
+    /// A count by hand.
+    HandCountId(Uuid);
 }

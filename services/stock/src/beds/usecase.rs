@@ -49,8 +49,7 @@ impl Beds {
         let ConfigureLocation { location, crop } = command;
         write(self.connection(), |tx| async move {
             let tx = &*tx;
-            let found = locations::lock(tx, *location).await;
-            let location = Error::found(found, "storage location", location)?;
+            let location = lock(tx, *location).await?;
             check_kind(tx, crop.kind).await?;
             if let Some(active) = configurations::find(tx, location.id).await? {
                 if active.crop == *crop {
@@ -65,10 +64,15 @@ impl Beds {
     }
 }
 
+/// Locks a location.
+pub async fn lock(tx: &Tx, id: LocationId) -> Result<LockedLocation, Error> {
+    let found = locations::lock(tx, id).await;
+    Error::found(found, "storage location", id)
+}
+
 /// Locks a location that is still used.
 pub async fn lock_active(tx: &Tx, id: LocationId) -> Result<LockedLocation, Error> {
-    let found = locations::lock(tx, id).await;
-    let location = Error::found(found, "storage location", id)?;
+    let location = lock(tx, id).await?;
     if !location.active {
         return Err(Refusal::LocationInactive(location.code).into());
     }

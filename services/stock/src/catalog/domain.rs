@@ -3,7 +3,7 @@
 use crate::ids::{CategoryId, FamilyId, PackagingId, ProductId, SizeId, StateId};
 
 /// What a batch's plants are. Two batches of one kind in one bin are one batch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Kind {
     /// The species or variety.
     pub product: ProductId,

@@ -24,6 +24,16 @@ pub fn instant(field: &str, at: Option<Timestamp>) -> Result<DateTime<Utc>, Inva
     known.then(|| at.trunc_subsecs(6)).ok_or_else(fault)
 }
 
+/// An instant as RFC 3339 writes it; `None` when empty.
+pub fn rfc3339(field: &str, text: &str) -> Result<Option<DateTime<Utc>>, Invalid> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let fault = |_no_instant| Invalid::new(field, "must be a time such as 2026-10-31T12:00:00Z");
+    let at = DateTime::parse_from_rfc3339(text).map_err(fault)?;
+    Ok(Some(at.with_timezone(&Utc).trunc_subsecs(6)))
+}
+
 /// An ISO 8601 day.
 pub fn day(field: &str, text: Option<String>) -> Result<Option<NaiveDate>, Invalid> {
     text.map(|text| text.parse())

@@ -49,7 +49,6 @@ const fn refused(refusal: &Refusal) -> &'static str {
         Refusal::NoConfiguration(_) => "NO_CONFIGURATION",
         Refusal::ProductMismatch { .. } => "PRODUCT_MISMATCH",
         Refusal::PackagingMismatch { .. } => "PACKAGING_MISMATCH",
-        Refusal::BaselineExists(_) => "BASELINE_EXISTS",
     }
 }
 

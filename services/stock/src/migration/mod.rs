@@ -39,8 +39,27 @@ const SURENESS: Script = Script {
     after: Own::NONE,
 };
 
+/// Facts may arrive in any order: lines name their facts.
+const FACTS: Script = Script {
+    name: "m0004_facts",
+    before: Own {
+        sqlite: include_str!("m0004_sqlite_before.sql"),
+        postgres: include_str!("m0004_postgres_before.sql"),
+    },
+    both: include_str!("m0004_facts.sql"),
+    after: Own {
+        sqlite: include_str!("m0004_sqlite.sql"),
+        postgres: include_str!("m0004_postgres.sql"),
+    },
+};
+
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(TABLES), Box::new(ANSWERS), Box::new(SURENESS)]
+        vec![
+            Box::new(TABLES),
+            Box::new(ANSWERS),
+            Box::new(SURENESS),
+            Box::new(FACTS),
+        ]
     }
 }

@@ -58,6 +58,7 @@ fn planting() -> pb::CreateBatchRequest {
         quantity: 100,
         planting_date: Some("2026-09-01".into()),
         notes: "from seed".into(),
+        effective_time: None,
     }
 }
 
@@ -95,6 +96,7 @@ fn movement_of(
         movement_type: movement_type.into(),
         quantity,
         reason_description: why.to_owned(),
+        effective_time: None,
     }
 }
 
@@ -114,20 +116,26 @@ fn photo_of(session: u32, location: i32, quantity: i32, minutes: i64) -> pb::Pos
 
 async fn plant(stock: &Stock, request: pb::CreateBatchRequest) -> Value {
     let answer = stock.batches().create_batch(stock.ask(request)).await;
-    let pb::CreateBatchResponse { batch, movement } = answer.unwrap().into_inner();
+    let pb::CreateBatchResponse {
+        batch, movement, ..
+    } = answer.unwrap().into_inner();
     effect(&batch.unwrap(), &movement.unwrap())
 }
 
 async fn record(stock: &Stock, request: pb::CreateMovementRequest) -> Value {
     let answer = stock.movements().create_movement(stock.ask(request)).await;
-    let pb::CreateMovementResponse { batch, movement } = answer.unwrap().into_inner();
+    let pb::CreateMovementResponse {
+        batch, movement, ..
+    } = answer.unwrap().into_inner();
     effect(&batch.unwrap(), &movement.unwrap())
 }
 
 async fn count(stock: &Stock, request: pb::CreateManualCountRequest) -> Value {
     let request = stock.ask(request);
     let answer = stock.movements().create_manual_count(request).await;
-    let pb::CreateManualCountResponse { batch, movement } = answer.unwrap().into_inner();
+    let pb::CreateManualCountResponse {
+        batch, movement, ..
+    } = answer.unwrap().into_inner();
     effect(&batch.unwrap(), &movement.unwrap())
 }
 
@@ -255,6 +263,33 @@ async fn an_old_request_id_does_not_take_other_content() {
                 (Code::AlreadyExists, expected)
             );
         }
+        stock.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn a_late_fact_finds_its_place_in_an_old_ledger() {
+    for database in TestDatabase::all().await {
+        let then = restore(&database).await;
+        let stock = Stock::start(database).await;
+        stock.clock.advance(chrono::Duration::hours(3));
+
+        let death = movement_of(&then[0], 99, (pb::MovementType::Muerte, 5), "");
+        let late = pb::CreateMovementRequest {
+            effective_time: photo_of(0, 1, 0, 45).observed_time,
+            ..death
+        };
+        let request = stock.ask(late);
+        let entered = stock.movements().create_movement(request).await.unwrap();
+
+        assert_eq!(
+            stock.standing(1).await,
+            88,
+            "the photo of one o'clock had seen it"
+        );
+        let at = |minutes| noon() + chrono::Duration::minutes(minutes);
+        assert_eq!(stock.as_of(1, at(60)).await, 90);
+        assert!(!entered.into_inner().consequences.is_empty());
         stock.stop().await;
     }
 }

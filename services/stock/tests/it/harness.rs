@@ -14,6 +14,7 @@ use pb::configuration_service_client::ConfigurationServiceClient;
 use pb::exchange_service_client::ExchangeServiceClient;
 use pb::location_service_client::LocationServiceClient;
 use pb::movement_service_client::MovementServiceClient;
+use pb::stock_service_client::StockServiceClient;
 use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection, Statement};
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Status};
@@ -139,6 +140,36 @@ impl Stock {
                 "SELECT COUNT(*) AS n FROM stock_movements WHERE balance < 0 OR quantity = 0",
             ),
             (
+                "nothing was below zero at any instant",
+                "SELECT COUNT(*) AS n FROM stock_movements m WHERE 0 > (SELECT SUM(q.quantity) \
+                 FROM stock_movements q WHERE q.batch_id = m.batch_id AND q.effective_at <= m.effective_at)",
+            ),
+            (
+                "a photo's count is what stood at its instant",
+                "SELECT COUNT(*) AS n FROM photo_counts c WHERE c.quantity <> (SELECT SUM(q.quantity) \
+                 FROM stock_movements q WHERE q.storage_location_id = c.storage_location_id \
+                 AND q.effective_at <= c.observed_at) \
+                 AND NOT EXISTS (SELECT 1 FROM photo_counts o WHERE o.storage_location_id = c.storage_location_id \
+                 AND o.observed_at = c.observed_at AND o.processing_session_id > c.processing_session_id) \
+                 AND NOT EXISTS (SELECT 1 FROM hand_counts h WHERE h.storage_location_id = c.storage_location_id \
+                 AND h.observed_at = c.observed_at) \
+                 AND (NOT c.superseded OR EXISTS (SELECT 1 FROM stock_movements s \
+                 WHERE s.processing_session_id = c.processing_session_id))",
+            ),
+            (
+                // Those of an earlier version are named like their line, and stand as they were.
+                "a count by hand is what stood of its product at its instant",
+                "SELECT COUNT(*) AS n FROM hand_counts c WHERE c.quantity <> (SELECT SUM(q.quantity) \
+                 FROM stock_movements q JOIN stock_batches b ON b.batch_id = q.batch_id \
+                 WHERE q.storage_location_id = c.storage_location_id \
+                 AND b.product_id = c.product_id AND q.effective_at <= c.observed_at) \
+                 AND NOT EXISTS (SELECT 1 FROM hand_counts o WHERE o.storage_location_id = c.storage_location_id \
+                 AND o.observed_at = c.observed_at AND o.hand_count_id > c.hand_count_id) \
+                 AND NOT EXISTS (SELECT 1 FROM photo_counts p WHERE p.storage_location_id = c.storage_location_id \
+                 AND p.observed_at = c.observed_at) \
+                 AND NOT EXISTS (SELECT 1 FROM stock_movements l WHERE l.movement_id = c.hand_count_id)",
+            ),
+            (
                 "each balance follows from the one before",
                 "SELECT COUNT(*) AS n FROM stock_movements m WHERE m.balance <> (SELECT SUM(q.quantity) \
                  FROM stock_movements q WHERE q.batch_id = m.batch_id AND q.movement_id <= m.movement_id)",
@@ -225,6 +256,10 @@ impl Stock {
         MovementServiceClient::new(self.channel.clone())
     }
 
+    pub(crate) fn stock(&self) -> StockServiceClient<Channel> {
+        StockServiceClient::new(self.channel.clone())
+    }
+
     /// A new request id or session id.
     pub(crate) fn id(&self) -> String {
         self.ids.next().to_string()
@@ -252,6 +287,62 @@ impl Stock {
             .as_ref()
             .unwrap()
             .storage_location_id
+    }
+
+    /// Up to five locations of one area, without configuration.
+    pub(crate) async fn given_locations(&self, count: u8) -> Vec<i32> {
+        let edge = |number: u8| f64::from(number) * 0.001;
+        let names: Vec<String> = (1..=count)
+            .map(|number| format!("Claro {number}"))
+            .collect();
+        let edges: Vec<(&str, f64)> = names
+            .iter()
+            .map(String::as_str)
+            .zip((0..).map(edge))
+            .collect();
+        let request = self.ask(claros(&edges));
+        self.exchange().import_places(request).await.unwrap();
+        let request = self.ask(pb::ListStorageLocationsRequest {
+            storage_area_id: 1,
+            ..Default::default()
+        });
+        let listed = self.locations().list_storage_locations(request).await;
+        let locations = listed.unwrap().into_inner().storage_locations;
+        locations
+            .iter()
+            .map(|location| location.storage_location_id)
+            .collect()
+    }
+
+    /// Plants that stood in a location at an instant: the sum of what had taken
+    /// effect by then.
+    pub(crate) async fn as_of(&self, location: i32, instant: DateTime<Utc>) -> i64 {
+        let products = self.products_as_of(location, instant).await;
+        products.iter().map(|(_, plants)| plants).sum()
+    }
+
+    /// Plants of each product that stood in a location at an instant.
+    pub(crate) async fn products_as_of(
+        &self,
+        location: i32,
+        instant: DateTime<Utc>,
+    ) -> Vec<(i32, i64)> {
+        let connection = self.connection().await;
+        let sql = "SELECT b.product_id, CAST(SUM(m.quantity) AS BIGINT) AS plants FROM stock_movements m \
+                   JOIN stock_batches b ON b.batch_id = m.batch_id \
+                   WHERE m.storage_location_id = $1 AND m.effective_at <= $2 \
+                   GROUP BY b.product_id ORDER BY b.product_id";
+        let backend = connection.get_database_backend();
+        let values = [location.into(), instant.into()];
+        let statement = Statement::from_sql_and_values(backend, sql, values);
+        let rows = connection.query_all_raw(statement).await.unwrap();
+        let told = rows.iter().map(|row| {
+            let product = row.try_get("", "product_id").unwrap();
+            (product, row.try_get("", "plants").unwrap())
+        });
+        let told = told.collect();
+        connection.close().await.unwrap();
+        told
     }
 
     pub(crate) async fn given_a_product(&self, name: &str) -> i32 {
@@ -349,6 +440,7 @@ impl Stock {
             movement_type: movement_type.into(),
             quantity,
             reason_description: "because".to_owned(),
+            effective_time: None,
         };
         Ok(self
             .movements()

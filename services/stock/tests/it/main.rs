@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a failed set-up should panic")]
 
 mod access;
+mod as_of;
 mod beds;
 mod catalog;
 mod database;

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::prelude::*;
-use sea_orm::{ConnectionTrait, Set};
+use sea_orm::{ConnectionTrait, QueryOrder as _, Set};
 
 use super::entity::configuration;
 use crate::beds::domain::{Configuration, Crop};
@@ -21,6 +21,20 @@ pub async fn find(
         .one(connection)
         .await?;
     Ok(row.map(Configuration::from))
+}
+
+/// All configurations of a location, active and past, oldest first.
+pub async fn history(
+    connection: &impl ConnectionTrait,
+    of: LocationId,
+) -> Result<Vec<Configuration>, StoreError> {
+    let rows = configuration::Entity::find()
+        .filter(configuration::Column::StorageLocationId.eq(of.0))
+        .order_by_asc(configuration::Column::CreatedAt)
+        .order_by_asc(configuration::Column::StorageLocationConfigId)
+        .all(connection)
+        .await?;
+    Ok(rows.into_iter().map(Configuration::from).collect())
 }
 
 /// Keeps the active configuration of a location as history.

@@ -3,8 +3,12 @@
 mod convert;
 mod handlers;
 
+use chrono::{DateTime, Utc};
+use prost_types::Timestamp;
+
 use super::domain::quantity::{Change, Quantity};
 use super::usecase::Ledger;
+use crate::grpc::fields::instant;
 use crate::grpc::metrics::Operations;
 use crate::invalid::Invalid;
 
@@ -33,4 +37,10 @@ pub fn plants(quantity: Quantity) -> i32 {
 /// The plants that a request brings in.
 fn coming(plants: i32) -> Result<Change, Invalid> {
     Change::coming(plants.into()).ok_or_else(|| Invalid::new("quantity", "must be above 0"))
+}
+
+/// When what a request enters took effect; `None` when it does not say.
+fn effective(time: Option<Timestamp>) -> Result<Option<DateTime<Utc>>, Invalid> {
+    time.map(|time| instant("effective_time", Some(time)))
+        .transpose()
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::movement::{Draft, Movement, MovementType};
+use super::movement::{Draft, Movement};
 use super::quantity::{Change, Quantity};
 use crate::catalog::domain::Kind;
 use crate::ids::{BatchId, BinId, LocationId, ProductId};
@@ -54,8 +54,11 @@ pub struct Holding {
 pub struct Effect {
     /// The batch after it.
     pub batch: Batch,
-    /// The line it added.
+    /// The line that was asked for.
     pub movement: Movement,
+    /// The other lines that it made necessary, in the order of recording: what
+    /// later counts turn out to have known, and what did not stand there.
+    pub consequences: Vec<Movement>,
 }
 
 /// A batch cannot give more plants than it has.
@@ -103,24 +106,26 @@ impl Batch {
 
     /// Applies a movement, or leaves the batch as it was.
     ///
-    /// The movement carries the batch's balance after it. A death also leaves
-    /// its pots empty.
+    /// The movement carries the batch's balance after it.
     pub fn apply(&mut self, draft: Draft) -> Result<Movement, NotEnoughPlants> {
-        let Holding {
-            current,
-            empty_containers,
-            updated_at: _,
-        } = self.holding;
-        let balance = current.after(draft.change).ok_or(NotEnoughPlants {
-            have: current,
-            wanted: draft.change.plants(),
-        })?;
-        self.holding = Holding {
-            current: balance,
-            empty_containers: empty_containers + emptied(draft.movement_type, draft.change),
-            updated_at: draft.created_at,
-        };
+        let balance = self.balance_after(draft.change)?;
+        self.holding.current = balance;
+        self.holding.updated_at = draft.created_at;
         Ok(self.line(balance, draft))
+    }
+
+    /// Plants that would be left after a change.
+    pub fn balance_after(&self, change: Change) -> Result<Quantity, NotEnoughPlants> {
+        let have = self.holding.current;
+        let wanted = change.plants();
+        have.after(change).ok_or(NotEnoughPlants { have, wanted })
+    }
+
+    /// Pots that deaths left empty, or, below zero, that deaths turn out not to have
+    /// left.
+    pub fn empty_pots(&mut self, pots: i64) {
+        let empty = self.holding.empty_containers.get().saturating_add(pots);
+        self.holding.empty_containers = Quantity::new(empty).unwrap_or_default();
     }
 
     /// This batch as it was when it held `empty_containers` empty pots and
@@ -143,9 +148,11 @@ impl Batch {
             change,
             source,
             reason,
-            session,
+            fact,
+            late_fact,
+            allocated,
             user,
-            effective_at,
+            effective,
             created_at,
         } = draft;
         let bin = Some(self.origin.bin);
@@ -160,20 +167,13 @@ impl Batch {
             destination_bin: bin.filter(|_| change.is_inbound()),
             source,
             reason,
-            session,
+            fact,
+            late_fact,
+            allocated,
             user,
-            effective_at,
+            effective,
             created_at,
         }
-    }
-}
-
-/// Pots that a movement leaves empty.
-fn emptied(movement_type: MovementType, change: Change) -> Quantity {
-    if movement_type == MovementType::Muerte {
-        change.plants()
-    } else {
-        Quantity::ZERO
     }
 }
 
@@ -183,10 +183,26 @@ pub fn batch_code_prefix(location: LocationId, product: ProductId, day: NaiveDat
     format!("LOC{location}-PROD{product}-{}-", day.format("%Y%m%d"))
 }
 
+// === impl Effect ===
+
+impl Effect {
+    /// Plants of a loss that did not stand there, so that it did not take them.
+    pub fn missing(&self) -> Quantity {
+        let movement = &self.movement;
+        if movement.change.is_inbound() {
+            return Quantity::ZERO;
+        }
+        let consequences = self.consequences.iter();
+        let own = consequences.filter(|line| line.fact == movement.fact);
+        Quantity::new(own.map(|line| line.change.get()).sum()).unwrap_or_default()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::ids::StateId;
+    use crate::ledger::domain::movement::MovementType;
     use crate::ledger::domain::movement::tests::a_draft;
     use uuid::Uuid;
 
@@ -241,21 +257,29 @@ mod tests {
     }
 
     #[test]
-    fn a_death_leaves_its_pots_empty() {
+    fn a_movement_carries_the_balance_after_it_and_where_plants_left() {
         let mut batch = a_batch(5);
 
         let movement = batch.apply(a_draft(MovementType::Muerte, -2)).unwrap();
 
-        let holding = batch.holding();
-        assert_eq!(
-            (holding.current, holding.empty_containers),
-            (plants(3), plants(2))
-        );
         assert_eq!(movement.balance, plants(3));
+        assert_eq!(batch.holding().current, plants(3));
         assert_eq!(
             (movement.source_bin, movement.destination_bin),
             (Some(BinId(1)), None)
         );
+    }
+
+    #[test]
+    fn empty_pots_come_and_go_and_are_never_below_zero() {
+        let mut batch = a_batch(5);
+
+        batch.empty_pots(3);
+        batch.empty_pots(-1);
+        assert_eq!(batch.holding().empty_containers, plants(2));
+
+        batch.empty_pots(-9);
+        assert_eq!(batch.holding().empty_containers, Quantity::ZERO);
     }
 
     #[test]
@@ -266,6 +290,6 @@ mod tests {
 
         batch.apply(a_draft(MovementType::Muerte, -1)).unwrap();
 
-        assert_eq!(batch.after(&first, plants(2)), then);
+        assert_eq!(batch.after(&first, Quantity::ZERO), then);
     }
 }

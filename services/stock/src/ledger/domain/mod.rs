@@ -2,6 +2,9 @@
 
 pub mod batch;
 pub mod count;
+pub mod fact;
 pub mod movement;
 pub mod quantity;
+pub mod settle;
+mod share;
 pub mod sureness;

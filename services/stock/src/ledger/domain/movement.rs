@@ -1,9 +1,11 @@
 //! Movements: the only way a quantity changes.
 
 use chrono::{DateTime, Utc};
+use uuid::Uuid;
 
+use super::fact::{Effective, FactId};
 use super::quantity::{Change, Quantity};
-use crate::ids::{BatchId, BinId, LocationId, MovementId, SessionId};
+use crate::ids::{BatchId, BinId, LocationId, MovementId};
 use crate::invalid::Invalid;
 
 /// Why a quantity changed, in the nursery's words.
@@ -62,12 +64,17 @@ pub struct Movement {
     pub source: Source,
     /// Free text.
     pub reason: String,
-    /// The photo session that caused it.
-    pub session: Option<SessionId>,
+    /// The fact whose effect it states. A movement that somebody entered is its own.
+    pub fact: FactId,
+    /// The fact that arrived when others of later instants were known, and made this
+    /// line necessary: the key alone.
+    pub late_fact: Option<Uuid>,
+    /// Counted plants that are a share of a count, in proportion to what stood there.
+    pub allocated: bool,
     /// Who recorded it, or took the photo.
     pub user: String,
     /// When it took effect.
-    pub effective_at: DateTime<Utc>,
+    pub effective: Effective,
     /// When it was recorded.
     pub created_at: DateTime<Utc>,
 }
@@ -85,12 +92,16 @@ pub struct Draft {
     pub source: Source,
     /// Free text.
     pub reason: String,
-    /// The photo session that caused it.
-    pub session: Option<SessionId>,
+    /// See [`Movement::fact`].
+    pub fact: FactId,
+    /// See [`Movement::late_fact`].
+    pub late_fact: Option<Uuid>,
+    /// See [`Movement::allocated`].
+    pub allocated: bool,
     /// Who.
     pub user: String,
     /// When it took effect.
-    pub effective_at: DateTime<Utc>,
+    pub effective: Effective,
     /// Now.
     pub created_at: DateTime<Utc>,
 }
@@ -159,6 +170,15 @@ impl Source {
     }
 }
 
+// === impl Movement ===
+
+impl Movement {
+    /// Whether somebody entered it; else it states what a fact did.
+    pub fn is_entered(&self) -> bool {
+        self.fact == FactId::Entry(self.id)
+    }
+}
+
 // === impl Entry ===
 
 impl Entry {
@@ -203,28 +223,19 @@ impl Entry {
         }
     }
 
-    /// The first plants of a location, as they were counted by hand.
-    pub fn first_count(plants: Change) -> Self {
-        Self {
-            movement_type: MovementType::ManualInit,
-            change: plants,
-            reason: "first count by hand".to_owned(),
-        }
+    /// Why.
+    pub const fn movement_type(&self) -> MovementType {
+        self.movement_type
     }
 
-    /// The entry as a draft that takes effect when it is recorded.
-    pub fn draft(&self, id: MovementId, user: &str, now: DateTime<Utc>) -> Draft {
-        Draft {
-            id,
-            movement_type: self.movement_type,
-            change: self.change,
-            source: Source::Manual,
-            reason: self.reason.clone(),
-            session: None,
-            user: user.to_owned(),
-            effective_at: now,
-            created_at: now,
-        }
+    /// Plants that come or go.
+    pub const fn change(&self) -> Change {
+        self.change
+    }
+
+    /// Free text.
+    pub fn reason(&self) -> &str {
+        &self.reason
     }
 }
 
@@ -253,7 +264,7 @@ fn instead_of(movement_type: MovementType) -> String {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use uuid::Uuid;
+    use crate::ledger::domain::fact::TimeSource;
 
     pub(in crate::ledger::domain) fn a_draft(movement_type: MovementType, change: i64) -> Draft {
         Draft {
@@ -262,9 +273,14 @@ pub(super) mod tests {
             change: Change::new(change).unwrap(),
             source: Source::Manual,
             reason: String::new(),
-            session: None,
+            fact: FactId::Entry(MovementId(Uuid::from_u128(2))),
+            late_fact: None,
+            allocated: false,
             user: "ana".into(),
-            effective_at: DateTime::UNIX_EPOCH,
+            effective: Effective {
+                at: DateTime::UNIX_EPOCH,
+                source: TimeSource::Recorded,
+            },
             created_at: DateTime::UNIX_EPOCH,
         }
     }

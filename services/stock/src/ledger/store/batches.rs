@@ -1,8 +1,7 @@
 //! Batches.
 
 use sea_orm::prelude::*;
-use sea_orm::sea_query::LockType;
-use sea_orm::{ActiveValue, ConnectionTrait, QueryOrder as _, QuerySelect as _, Set};
+use sea_orm::{ActiveValue, ConnectionTrait, QueryOrder as _, Set};
 
 use super::entity::batch;
 use super::quantity;
@@ -53,27 +52,14 @@ pub async fn list(
         .await
 }
 
-/// Reads a batch and keeps its row locked.
-pub async fn lock(
+/// All batches of a location, also those without plants, oldest first.
+pub async fn all_of(
     connection: &impl ConnectionTrait,
-    id: BatchId,
-) -> Result<Option<Batch>, StoreError> {
-    let row = batch::Entity::find_by_id(id.0)
-        .lock(LockType::NoKeyUpdate)
-        .one(connection)
-        .await?;
-    row.map(Batch::try_from).transpose()
-}
-
-/// Reads all batches of a location, oldest first, and keeps their rows locked.
-pub async fn lock_all(
-    connection: &impl ConnectionTrait,
-    of: LocationId,
+    location: LocationId,
 ) -> Result<Vec<Batch>, StoreError> {
     let rows = batch::Entity::find()
-        .filter(batch::Column::StorageLocationId.eq(of.0))
+        .filter(batch::Column::StorageLocationId.eq(location.0))
         .order_by_asc(batch::Column::BatchId)
-        .lock(LockType::NoKeyUpdate)
         .all(connection)
         .await?;
     rows.into_iter().map(Batch::try_from).collect()

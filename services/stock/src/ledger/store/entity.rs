@@ -51,6 +51,11 @@ pub mod movement {
         pub user_id: String,
         pub effective_at: DateTimeUtc,
         pub created_at: DateTimeUtc,
+        pub hand_count_id: Option<Uuid>,
+        pub corrected_movement_id: Option<Uuid>,
+        pub late_fact_id: Option<Uuid>,
+        pub allocated: bool,
+        pub effective_source: String,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -80,6 +85,35 @@ pub mod photo_count {
         pub plants_low: Option<i32>,
         pub plants_high: Option<i32>,
         pub boxes: Option<i32>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod hand_count {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "hand_counts")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub hand_count_id: Uuid,
+        pub storage_location_id: i32,
+        pub product_id: i32,
+        pub product_state_id: i32,
+        pub product_size_id: Option<i32>,
+        pub packaging_id: Option<i32>,
+        pub quantity: i64,
+        pub observed_at: DateTimeUtc,
+        pub observed_source: String,
+        pub user_id: String,
+        pub superseded: bool,
+        pub previous_quantity: i64,
+        pub current_quantity: i64,
+        pub created_at: DateTimeUtc,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -2,6 +2,7 @@
 
 pub mod batches;
 pub mod entity;
+pub mod hand_counts;
 pub mod movements;
 pub mod photo_counts;
 

@@ -1,14 +1,13 @@
 //! The ledger: lines are added and read, never changed.
 
-use std::collections::HashMap;
-
 use chrono::{DateTime, Utc};
 use sea_orm::prelude::*;
-use sea_orm::{ConnectionTrait, QueryOrder as _, QuerySelect as _, Set};
+use sea_orm::{Condition, ConnectionTrait, QueryOrder as _, Set};
 
 use super::entity::movement;
 use crate::database::{Page, Paging, StoreError};
-use crate::ids::{BatchId, BinId, LocationId, MovementId, SessionId};
+use crate::ids::{BatchId, BinId, HandCountId, LocationId, MovementId, SessionId};
+use crate::ledger::domain::fact::{Effective, FactId, TimeSource};
 use crate::ledger::domain::movement::{Movement, MovementType, Source};
 use crate::ledger::domain::quantity::Change;
 
@@ -54,13 +53,39 @@ pub async fn find(
     row.map(Movement::try_from).transpose()
 }
 
-/// The movements that a photo session caused, in the order of recording.
-pub async fn of_session(
+/// The lines that were recorded with a fact, in the order of recording: its own,
+/// and those that its arrival made necessary.
+pub async fn recorded_with(
     connection: &impl ConnectionTrait,
-    session: SessionId,
+    fact: FactId,
+) -> Result<Vec<Movement>, StoreError> {
+    let own = match fact {
+        FactId::Entry(id) => movement::Column::MovementId.eq(id.0),
+        FactId::Photo(id) => movement::Column::ProcessingSessionId.eq(id.0),
+        FactId::Hand(id) => movement::Column::HandCountId.eq(id.0),
+    };
+    let own = Condition::all()
+        .add(own)
+        .add(movement::Column::LateFactId.is_null());
+    let necessary = movement::Column::LateFactId.eq(fact.uuid());
+    let rows = movement::Entity::find()
+        .filter(Condition::any().add(own).add(necessary))
+        .order_by_asc(movement::Column::MovementId)
+        .all(connection)
+        .await?;
+    rows.into_iter().map(Movement::try_from).collect()
+}
+
+/// The lines of a location that took effect at an instant or after it, in the order
+/// of recording.
+pub async fn since(
+    connection: &impl ConnectionTrait,
+    location: LocationId,
+    instant: DateTime<Utc>,
 ) -> Result<Vec<Movement>, StoreError> {
     let rows = movement::Entity::find()
-        .filter(movement::Column::ProcessingSessionId.eq(session.0))
+        .filter(movement::Column::StorageLocationId.eq(location.0))
+        .filter(movement::Column::EffectiveAt.gte(instant))
         .order_by_asc(movement::Column::MovementId)
         .all(connection)
         .await?;
@@ -78,29 +103,6 @@ pub async fn insert(
     Ok(())
 }
 
-/// What each batch of a location held at an instant: the sum of what had taken
-/// effect by then.
-pub async fn quantities_as_of(
-    connection: &impl ConnectionTrait,
-    of: LocationId,
-    instant: DateTime<Utc>,
-) -> Result<HashMap<BatchId, i64>, StoreError> {
-    let sums: Vec<(Uuid, i64)> = movement::Entity::find()
-        .select_only()
-        .column(movement::Column::BatchId)
-        .column_as(Expr::cust("CAST(SUM(quantity) AS BIGINT)"), "held")
-        .filter(movement::Column::StorageLocationId.eq(of.0))
-        .filter(movement::Column::EffectiveAt.lte(instant))
-        .group_by(movement::Column::BatchId)
-        .into_tuple()
-        .all(connection)
-        .await?;
-    Ok(sums
-        .into_iter()
-        .map(|(batch, held)| (BatchId(batch), held))
-        .collect())
-}
-
 fn row(movement: &Movement) -> movement::ActiveModel {
     let Movement {
         id,
@@ -113,11 +115,18 @@ fn row(movement: &Movement) -> movement::ActiveModel {
         destination_bin,
         source,
         reason,
-        session,
+        fact,
+        late_fact,
+        allocated,
         user,
-        effective_at,
+        effective,
         created_at,
     } = movement;
+    let (photo, hand, entry) = match fact {
+        FactId::Photo(session) => (Some(session.0), None, None),
+        FactId::Hand(count) => (None, Some(count.0), None),
+        FactId::Entry(entry) => (None, None, Some(entry.0).filter(|entry| *entry != id.0)),
+    };
     movement::ActiveModel {
         movement_id: Set(id.0),
         batch_id: Set(batch.0),
@@ -129,10 +138,15 @@ fn row(movement: &Movement) -> movement::ActiveModel {
         destination_bin_id: Set(destination_bin.map(|bin| bin.0)),
         source_type: Set(source.code().to_owned()),
         reason_description: Set(reason.clone()),
-        processing_session_id: Set(session.map(|session| session.0)),
+        processing_session_id: Set(photo),
         user_id: Set(user.clone()),
-        effective_at: Set(*effective_at),
+        effective_at: Set(effective.at),
         created_at: Set(*created_at),
+        hand_count_id: Set(hand),
+        corrected_movement_id: Set(entry),
+        late_fact_id: Set(*late_fact),
+        allocated: Set(*allocated),
+        effective_source: Set(effective.source.code().to_owned()),
     }
 }
 
@@ -155,7 +169,15 @@ impl TryFrom<movement::Model> for Movement {
             user_id,
             effective_at,
             created_at,
+            hand_count_id,
+            corrected_movement_id,
+            late_fact_id,
+            allocated,
+            effective_source,
         } = row;
+        let entry = || FactId::Entry(MovementId(corrected_movement_id.unwrap_or(movement_id)));
+        let photo = processing_session_id.map(|id| FactId::Photo(SessionId(id)));
+        let hand = hand_count_id.map(|id| FactId::Hand(HandCountId(id)));
         Ok(Self {
             id: MovementId(movement_id),
             batch: BatchId(batch_id),
@@ -169,9 +191,15 @@ impl TryFrom<movement::Model> for Movement {
             source: Source::from_code(&source_type)
                 .ok_or(StoreError::Corrupt("movement source"))?,
             reason: reason_description,
-            session: processing_session_id.map(SessionId),
+            fact: photo.or(hand).unwrap_or_else(entry),
+            late_fact: late_fact_id,
+            allocated,
             user: user_id,
-            effective_at,
+            effective: Effective {
+                at: effective_at,
+                source: TimeSource::from_code(&effective_source)
+                    .ok_or(StoreError::Corrupt("source of an instant"))?,
+            },
             created_at,
         })
     }

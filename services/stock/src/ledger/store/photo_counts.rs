@@ -4,14 +4,15 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use sea_orm::prelude::*;
-use sea_orm::{ConnectionTrait, QuerySelect as _, Set};
+use sea_orm::{ConnectionTrait, Set};
 
 use super::entity::photo_count;
 use super::{batches, movements, quantity};
 use crate::database::StoreError;
 use crate::ids::{BatchId, LocationId, SessionId};
 use crate::ledger::domain::batch::Batch;
-use crate::ledger::domain::count::{PhotoCount, Posted, Replacement};
+use crate::ledger::domain::count::{Difference, PhotoCount, Posted, Replacement};
+use crate::ledger::domain::fact::FactId;
 use crate::ledger::domain::movement::Movement;
 use crate::ledger::domain::quantity::Quantity;
 use crate::ledger::domain::sureness::{Range, Sureness};
@@ -27,49 +28,42 @@ pub async fn find(
     else {
         return Ok(None);
     };
-    let sureness = sureness(&row)?;
-    let photo_count::Model {
-        processing_session_id,
-        storage_location_id,
-        quantity: counted,
-        observed_at,
-        user_id,
-        superseded,
-        batch_id,
-        quantity_empty_containers,
-        previous_quantity,
-        current_quantity,
-        created_at,
-        plants_low: _,
-        plants_high: _,
-        boxes: _,
-    } = row;
-    let movements = movements::of_session(connection, session).await?;
-    let batch = match batch_id {
+    let movements = movements::recorded_with(connection, FactId::Photo(session)).await?;
+    let batch = match row.batch_id {
         Some(id) => {
-            let empty = quantity(quantity_empty_containers)?;
+            let empty = quantity(row.quantity_empty_containers)?;
             Some(batch_then(connection, BatchId(id), &movements, empty).await?)
         }
         None => None,
     };
+    let difference = Difference {
+        previous_quantity: quantity(row.previous_quantity)?,
+        current_quantity: quantity(row.current_quantity)?,
+        superseded: row.superseded,
+    };
     Ok(Some(Posted {
-        count: PhotoCount {
-            session: SessionId(processing_session_id),
-            location: LocationId(storage_location_id),
-            quantity: quantity(counted)?,
-            sureness,
-            observed_at,
-            user: user_id,
-        },
+        at: row.created_at,
+        count: PhotoCount::try_from(row)?,
         replacement: Replacement {
             batch,
             movements,
-            previous_quantity: quantity(previous_quantity)?,
-            current_quantity: quantity(current_quantity)?,
-            superseded,
+            difference,
         },
-        at: created_at,
     }))
+}
+
+/// The photo counts of a location at an instant or after it.
+pub async fn since(
+    connection: &impl ConnectionTrait,
+    location: LocationId,
+    instant: DateTime<Utc>,
+) -> Result<Vec<PhotoCount>, StoreError> {
+    let rows = photo_count::Entity::find()
+        .filter(photo_count::Column::StorageLocationId.eq(location.0))
+        .filter(photo_count::Column::ObservedAt.gte(instant))
+        .all(connection)
+        .await?;
+    rows.into_iter().map(PhotoCount::try_from).collect()
 }
 
 /// What these sessions counted, and how sure that is.
@@ -115,21 +109,6 @@ async fn batch_then(
         .ok_or(StoreError::Corrupt("batch of a photo count"))
 }
 
-/// Whether a photo that was taken later has been counted in a location.
-pub async fn exists_after(
-    connection: &impl ConnectionTrait,
-    location: LocationId,
-    instant: DateTime<Utc>,
-) -> Result<bool, StoreError> {
-    let later = photo_count::Entity::find()
-        .filter(photo_count::Column::StorageLocationId.eq(location.0))
-        .filter(photo_count::Column::ObservedAt.gt(instant))
-        .limit(1)
-        .all(connection)
-        .await?;
-    Ok(!later.is_empty())
-}
-
 /// Remembers a count and what it did.
 pub async fn insert(connection: &impl ConnectionTrait, posted: &Posted) -> Result<(), StoreError> {
     let Posted {
@@ -147,9 +126,12 @@ pub async fn insert(connection: &impl ConnectionTrait, posted: &Posted) -> Resul
                 batch,
                 // They name their session.
                 movements: _,
-                previous_quantity,
-                current_quantity,
-                superseded,
+                difference:
+                    Difference {
+                        previous_quantity,
+                        current_quantity,
+                        superseded,
+                    },
             },
         at,
     } = posted;
@@ -174,4 +156,20 @@ pub async fn insert(connection: &impl ConnectionTrait, posted: &Posted) -> Resul
         .exec_without_returning(connection)
         .await?;
     Ok(())
+}
+
+impl TryFrom<photo_count::Model> for PhotoCount {
+    type Error = StoreError;
+
+    fn try_from(row: photo_count::Model) -> Result<Self, StoreError> {
+        let sureness = sureness(&row)?;
+        Ok(Self {
+            session: SessionId(row.processing_session_id),
+            location: LocationId(row.storage_location_id),
+            quantity: quantity(row.quantity)?,
+            sureness,
+            observed_at: row.observed_at,
+            user: row.user_id,
+        })
+    }
 }

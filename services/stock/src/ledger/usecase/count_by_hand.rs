@@ -1,23 +1,22 @@
-//! Sets the first baseline of a location from a count by hand.
+//! Posts a count by hand: it replaces what stood of its product.
 
-use chrono::NaiveDate;
-use demeter_db::once;
+use chrono::{DateTime, NaiveDate, Utc};
+use demeter_db::{Key, once};
 
 use super::Ledger;
-use super::enter::enter;
-use super::plant::Planted;
+use super::write::{Arrival, Says, Sown};
 use crate::beds::domain::{Configuration, LockedLocation};
 use crate::beds::store::configurations;
 use crate::beds::usecase::lock_active;
 use crate::catalog::domain::Kind;
 use crate::catalog::usecase::check_kind;
-use crate::database::{RequestKey, Tx};
+use crate::database::{RequestKey, StoreError, Tx};
 use crate::error::{Error, Refusal};
-use crate::ids::{LocationId, PackagingId, ProductId, SizeId};
-use crate::ledger::domain::batch::Effect;
-use crate::ledger::domain::movement::Entry;
-use crate::ledger::domain::quantity::{Change, Quantity};
-use crate::ledger::store::batches;
+use crate::ids::{BatchId, HandCountId, LocationId, PackagingId, ProductId, SizeId};
+use crate::ledger::domain::count::{HandCount, HandCounted};
+use crate::ledger::domain::fact::FactId;
+use crate::ledger::domain::quantity::Change;
+use crate::ledger::store::hand_counts;
 
 /// What was counted where.
 #[derive(Clone, Debug)]
@@ -38,35 +37,90 @@ pub struct CountByHand {
     pub planting_date: Option<NaiveDate>,
     /// Free text.
     pub notes: String,
+    /// When they were counted; now when `None`.
+    pub effective_at: Option<DateTime<Utc>>,
+}
+
+// === impl CountByHand ===
+
+/// A request id counts once.
+impl Key for CountByHand {
+    type Answer = HandCounted;
+    type Error = Error;
+
+    async fn answered(&self, tx: &Tx) -> Result<Option<HandCounted>, Error> {
+        let Some(effect) = self.key.answered(tx).await? else {
+            return Ok(None);
+        };
+        let FactId::Hand(id) = effect.movement.fact else {
+            return Err(StoreError::Corrupt("answer to a count by hand").into());
+        };
+        let difference = hand_counts::difference(tx, id).await?;
+        let difference = difference.ok_or(StoreError::Corrupt("count by hand"))?;
+        Ok(Some(HandCounted { effect, difference }))
+    }
+
+    async fn remember(&self, tx: &Tx, counted: &HandCounted) -> Result<(), Error> {
+        self.key.remember(tx, &counted.effect).await
+    }
 }
 
 // === impl Ledger ===
 
 impl Ledger {
-    /// Sets the first baseline of a location.
-    pub async fn count_by_hand(&self, user: &str, command: &CountByHand) -> Result<Effect, Error> {
-        once(self.connection(), &command.key, |tx| async move {
+    /// Posts a count by hand: it replaces what stood of its product in the location.
+    /// What took effect later keeps its effect.
+    pub async fn count_by_hand(
+        &self,
+        user: &str,
+        command: &CountByHand,
+    ) -> Result<HandCounted, Error> {
+        once(self.connection(), command, |tx| async move {
             self.baseline(&tx, user, command).await
         })
         .await
     }
 
-    async fn baseline(&self, tx: &Tx, user: &str, command: &CountByHand) -> Result<Effect, Error> {
+    async fn baseline(
+        &self,
+        tx: &Tx,
+        user: &str,
+        command: &CountByHand,
+    ) -> Result<HandCounted, Error> {
         let location = lock_active(tx, command.location).await?;
         let now = self.now();
-        let planted = Planted {
+        let count = HandCount {
+            id: HandCountId(command.key.id.0),
+            location: location.id,
             kind: counted_kind(tx, &location, command).await?,
-            quantity: command.plants.plants(),
+            plants: command.plants,
+            effective: self.effective(command.effective_at, now)?,
+            user: user.to_owned(),
+        };
+        let books = self.open_books(tx, location, count.effective.at).await?;
+        let sown = Sown {
             planting_date: command.planting_date,
             notes: command.notes.clone(),
         };
-        let batch = self.new_batch(tx, &location, planted, now).await?;
-        let entry = Entry::first_count(command.plants);
-        enter(tx, batch, entry.draft(self.next_movement(), user, now)).await
+        let arrival = Arrival {
+            fact: books.hand_count(&count, BatchId(self.ids.next())),
+            says: Says::Hand(count.id, sown),
+            effective: count.effective,
+            user: count.user.clone(),
+            now,
+        };
+        let written = self.write(tx, books, arrival).await?;
+        let difference = written.difference;
+        hand_counts::insert(tx, &count, difference, now).await?;
+        let counted = written
+            .counted()
+            .ok_or(StoreError::Corrupt("count by hand"))?;
+        let effect = written.effect(counted.id)?;
+        Ok(HandCounted { effect, difference })
     }
 }
 
-/// The configured kind, if the count fits it and the location is still empty.
+/// The configured kind, if the count fits it.
 async fn counted_kind(
     tx: &Tx,
     location: &LockedLocation,
@@ -77,13 +131,6 @@ async fn counted_kind(
     };
     let kind = fitting_kind(&configuration, command)?;
     check_kind(tx, kind).await?;
-    let stands = batches::lock_all(tx, location.id)
-        .await?
-        .iter()
-        .any(|batch| batch.holding().current > Quantity::ZERO);
-    if stands {
-        return Err(Refusal::BaselineExists(location.code.clone()).into());
-    }
     Ok(kind)
 }
 

@@ -1,17 +1,17 @@
 //! Plants a new batch in a location.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use demeter_db::once;
 
 use super::Ledger;
-use super::enter::enter;
+use super::enter::Entered;
 use super::plant::Planted;
 use crate::beds::usecase::lock_active;
 use crate::catalog::domain::Kind;
 use crate::catalog::usecase::check_kind;
 use crate::database::{RequestKey, Tx};
 use crate::error::Error;
-use crate::ids::LocationId;
+use crate::ids::{BatchId, LocationId};
 use crate::ledger::domain::batch::Effect;
 use crate::ledger::domain::movement::Entry;
 use crate::ledger::domain::quantity::Change;
@@ -27,10 +27,12 @@ pub struct CreateBatch {
     pub kind: Kind,
     /// The plants that come.
     pub plants: Change,
-    /// Today when `None`.
+    /// The day on which they were planted when `None`.
     pub planting_date: Option<NaiveDate>,
     /// Free text.
     pub notes: String,
+    /// When they were planted; now when `None`.
+    pub effective_at: Option<DateTime<Utc>>,
 }
 
 // === impl Ledger ===
@@ -45,25 +47,27 @@ impl Ledger {
     }
 
     async fn plant(&self, tx: &Tx, user: &str, command: &CreateBatch) -> Result<Effect, Error> {
-        let CreateBatch {
-            key: _,
-            location,
-            kind,
-            plants,
-            planting_date,
-            notes,
-        } = command;
-        let location = lock_active(tx, *location).await?;
+        let location = lock_active(tx, command.location).await?;
         let now = self.now();
-        check_kind(tx, *kind).await?;
+        let effective = self.effective(command.effective_at, now)?;
+        check_kind(tx, command.kind).await?;
+        let day = effective.at.date_naive();
         let planted = Planted {
-            kind: *kind,
-            quantity: plants.plants(),
-            planting_date: Some(planting_date.unwrap_or_else(|| now.date_naive())),
-            notes: notes.clone(),
+            id: BatchId(self.ids.next()),
+            kind: command.kind,
+            quantity: command.plants.plants(),
+            planting_date: Some(command.planting_date.unwrap_or(day)),
+            notes: command.notes.clone(),
         };
-        let batch = self.new_batch(tx, &location, planted, now).await?;
-        let entry = Entry::planting(*plants);
-        enter(tx, batch, entry.draft(self.next_movement(), user, now)).await
+        let entered = Entered {
+            batch: planted.id,
+            entry: Entry::planting(command.plants),
+            effective,
+            user: user.to_owned(),
+            now,
+        };
+        self.new_batch(tx, &location, planted, now).await?;
+        let books = self.open_books(tx, location, effective.at).await?;
+        self.enter(tx, books, entered).await
     }
 }

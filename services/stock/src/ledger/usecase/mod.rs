@@ -1,22 +1,26 @@
 //! Every verb that changes the ledger, one file each. The story is always the
 //! same: load with locks, decide in the domain, save.
 
+mod books;
 mod count_by_hand;
 mod create_batch;
 mod enter;
 mod plant;
 mod post_photo_count;
 mod record_movement;
+mod write;
 
 pub use count_by_hand::CountByHand;
 pub use create_batch::CreateBatch;
 pub use record_movement::RecordMovement;
 
-use chrono::{DateTime, SubsecRound as _, Utc};
+use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
 use demeter_clock::{Clock, Ids};
 
 use crate::database::{Connection, Store};
 use crate::ids::MovementId;
+use crate::invalid::Invalid;
+use crate::ledger::domain::fact::Effective;
 
 /// The ledger of one nursery, and what may be entered in it.
 #[derive(Clone)]
@@ -24,14 +28,22 @@ pub struct Ledger {
     store: Store,
     clock: Clock,
     ids: Ids,
+    /// How long ago something may have happened that is entered now.
+    oldest: TimeDelta,
 }
 
 // === impl Ledger ===
 
 impl Ledger {
-    /// Over a store; time and ids come from outside.
-    pub const fn new(store: Store, clock: Clock, ids: Ids) -> Self {
-        Self { store, clock, ids }
+    /// Over a store; time and ids come from outside. What people enter may have
+    /// happened `oldest` ago at most.
+    pub const fn new(store: Store, clock: Clock, ids: Ids, oldest: TimeDelta) -> Self {
+        Self {
+            store,
+            clock,
+            ids,
+            oldest,
+        }
     }
 
     /// For reads.
@@ -42,6 +54,15 @@ impl Ledger {
     /// A movement's key; keys rise in the order of recording.
     fn next_movement(&self) -> MovementId {
         MovementId(self.ids.next())
+    }
+
+    /// When something took effect that somebody enters now.
+    fn effective(
+        &self,
+        stated: Option<DateTime<Utc>>,
+        now: DateTime<Utc>,
+    ) -> Result<Effective, Invalid> {
+        Effective::stated(stated, now, self.oldest)
     }
 
     /// Now, as precisely as both databases keep it.

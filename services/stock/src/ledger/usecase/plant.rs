@@ -15,6 +15,7 @@ use crate::ledger::store::batches;
 
 /// Plants that are to become a batch.
 pub(super) struct Planted {
+    pub id: BatchId,
     pub kind: Kind,
     pub quantity: Quantity,
     pub planting_date: Option<NaiveDate>,
@@ -34,6 +35,7 @@ impl Ledger {
         now: DateTime<Utc>,
     ) -> Result<Batch, Error> {
         let Planted {
+            id,
             kind,
             quantity,
             planting_date,
@@ -42,7 +44,7 @@ impl Ledger {
         let bin = bin_of(tx, location, now).await?;
         let prefix = batch_code_prefix(location.id, kind.product, now.date_naive());
         let batch = Batch::new(Origin {
-            id: BatchId(self.ids.next()),
+            id,
             code: batches::next_code(tx, &prefix).await?,
             location: location.id,
             bin,

@@ -28,7 +28,7 @@ pub(crate) fn a_count(
     }
 }
 
-async fn post(
+pub(crate) async fn post(
     stock: &Stock,
     count: &pb::PostPhotoCountRequest,
 ) -> Result<pb::PostPhotoCountResponse, Status> {
@@ -125,31 +125,64 @@ async fn later_deaths_beyond_the_count_end_at_zero_and_the_ledger_says_so() {
         let posted = post(&stock, &a_count(&stock, bed, 3, 10)).await.unwrap();
 
         assert_eq!(posted.current_quantity, 0);
-        let reason = &posted.movements.last().unwrap().reason_description;
-        assert!(reason.contains("limited to zero"), "{reason}");
+        let limited = |line: &pb::Movement| line.reason_description.contains("limited");
+        assert_eq!(
+            posted.movements.iter().filter(|line| limited(line)).count(),
+            1
+        );
         stock.stop().await;
     }
 }
 
 #[tokio::test]
-async fn another_product_in_the_bed_is_replaced_by_the_configured_one() {
+async fn a_photo_keeps_the_shares_of_the_kinds_that_stand_in_the_bed() {
     for stock in everywhere().await {
         let bed = stock.given_a_bed().await;
-        stock.given_a_batch(bed, 40).await;
-        let product = stock.given_a_product("Haworthia").await;
-        let bed = Bed { product, ..bed };
-        stock.configure(bed).await;
+        stock.given_a_batch(bed, 60).await;
+        let other = Bed {
+            product: stock.given_a_product("Haworthia").await,
+            ..bed
+        };
+        stock.given_a_batch(other, 40).await;
 
-        let posted = post(&stock, &a_count(&stock, bed, 30, 0)).await.unwrap();
+        let posted = post(&stock, &a_count(&stock, bed, 90, 0)).await.unwrap();
 
-        assert_eq!(posted.batch.unwrap().product_id, product);
-        assert_eq!((posted.movements.len(), posted.current_quantity), (2, 30));
+        let shares = stock.products_as_of(bed.location, noon()).await;
+        assert_eq!(shares, [(bed.product, 54), (other.product, 36)]);
+        let counted: Vec<_> = posted
+            .movements
+            .iter()
+            .filter(|line| line.movement_type() == pb::MovementType::Foto)
+            .map(|line| (line.quantity, line.allocated))
+            .collect();
+        assert_eq!(counted, [(54, true), (36, true)]);
+        assert_eq!(posted.batch.unwrap().quantity_current, 54, "the larger one");
         stock.stop().await;
     }
 }
 
 #[tokio::test]
-async fn an_older_photo_changes_nothing_and_is_remembered() {
+async fn an_empty_bed_gets_the_kind_that_it_was_configured_for_when_the_photo_was_taken() {
+    for stock in everywhere().await {
+        let bed = stock.given_a_bed().await;
+        stock.clock.advance(Duration::minutes(60));
+        let product = stock.given_a_product("Haworthia").await;
+        stock.configure(Bed { product, ..bed }).await;
+
+        let earlier = post(&stock, &a_count(&stock, bed, 30, 10)).await.unwrap();
+
+        let batch = earlier.batch.unwrap();
+        assert_eq!(
+            (batch.product_id, batch.quantity_current),
+            (bed.product, 30)
+        );
+        assert!(earlier.movements.iter().all(|line| !line.allocated));
+        stock.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn an_older_photo_changes_the_past_only() {
     for stock in everywhere().await {
         let bed = stock.given_a_bed().await;
         stock.clock.advance(Duration::minutes(60));
@@ -159,7 +192,10 @@ async fn an_older_photo_changes_nothing_and_is_remembered() {
         let posted = post(&stock, &old).await.unwrap();
         let again = post(&stock, &old).await.unwrap();
 
-        assert!(posted.superseded && posted.movements.is_empty() && posted.batch.is_none());
+        assert!(posted.superseded && posted.batch.is_none());
+        let then = noon() + Duration::minutes(10);
+        assert_eq!(stock.as_of(bed.location, then).await, 7);
+        assert_eq!(stock.standing(bed.location).await, 100);
         assert_eq!(
             (posted.previous_quantity, posted.current_quantity),
             (100, 100)
@@ -176,6 +212,7 @@ async fn a_session_counts_once_and_another_count_is_refused() {
         let count = a_count(&stock, bed, 100, 0);
         let first = post(&stock, &count).await.unwrap();
         let batch = first.batch.clone().unwrap().batch_id;
+        stock.clock.advance(Duration::minutes(1));
         stock
             .change(&batch, pb::MovementType::Muerte, 1)
             .await
@@ -300,6 +337,7 @@ async fn the_history_of_a_session_is_its_movements() {
         let bed = stock.given_a_bed().await;
         let count = a_count(&stock, bed, 5, 0);
         post(&stock, &count).await.unwrap();
+        stock.clock.advance(Duration::minutes(1));
         stock.given_a_batch(bed, 1).await;
 
         let request = pb::ListMovementsRequest {

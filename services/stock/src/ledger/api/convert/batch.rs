@@ -6,7 +6,7 @@ use crate::catalog::domain::Kind;
 use crate::grpc::fields::{day, request_key, timestamp};
 use crate::ids::LocationId;
 use crate::invalid::Invalid;
-use crate::ledger::api::{coming, plants};
+use crate::ledger::api::{coming, effective, plants};
 use crate::ledger::domain::batch::{Batch, Holding, Origin};
 use crate::ledger::usecase::CreateBatch;
 
@@ -66,9 +66,11 @@ impl TryFrom<pb::CreateBatchRequest> for CreateBatch {
             quantity,
             planting_date,
             notes,
+            effective_time,
         } = request;
         Ok(Self {
             key,
+            effective_at: effective(effective_time)?,
             location: LocationId(storage_location_id),
             kind: Kind::from_keys(product_id, product_state_id, product_size_id, packaging_id),
             plants: coming(quantity)?,

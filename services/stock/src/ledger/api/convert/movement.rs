@@ -5,8 +5,10 @@ use demeter_proto::stock::v1 as pb;
 use crate::grpc::fields::{above_zero, day, instant, key, request_key, timestamp};
 use crate::ids::{BatchId, LocationId, PackagingId, ProductId, SessionId, SizeId};
 use crate::invalid::Invalid;
-use crate::ledger::api::{coming, plants};
-use crate::ledger::domain::count::{PhotoCount, Replacement};
+use crate::ledger::api::{coming, effective, plants};
+use crate::ledger::domain::batch::Effect;
+use crate::ledger::domain::count::{Difference, HandCounted, PhotoCount, Replacement};
+use crate::ledger::domain::fact::{FactId, TimeSource};
 use crate::ledger::domain::movement::{Entry, Movement, MovementType, Source};
 use crate::ledger::domain::quantity::{Change, Quantity};
 use crate::ledger::domain::sureness::{Range, Sureness};
@@ -27,11 +29,18 @@ impl From<Movement> for pb::Movement {
             destination_bin,
             source,
             reason,
-            session,
+            fact,
+            late_fact,
+            allocated,
             user,
-            effective_at,
+            effective,
             created_at,
         } = movement;
+        let (photo, hand, entry) = match fact {
+            FactId::Photo(session) => (Some(session), None, None),
+            FactId::Hand(count) => (None, Some(count), None),
+            FactId::Entry(entry) => (None, None, Some(entry).filter(|entry| *entry != id)),
+        };
         Self {
             movement_id: id.to_string(),
             batch_id: batch.to_string(),
@@ -43,12 +52,17 @@ impl From<Movement> for pb::Movement {
             source_type: pb::MovementSource::from(source).into(),
             is_inbound,
             reason_description: reason,
-            processing_session_id: session.map(|session| session.to_string()),
+            processing_session_id: photo.map(|session| session.to_string()),
             user_id: user,
-            effective_time: Some(timestamp(effective_at)),
+            effective_time: Some(timestamp(effective.at)),
             create_time: Some(timestamp(created_at)),
             storage_location_id: location.0,
             count_estimate: None,
+            effective_time_source: pb::EffectiveTimeSource::from(effective.source).into(),
+            manual_count_id: hand.map(|count| count.to_string()),
+            corrected_movement_id: entry.map(|entry| entry.to_string()),
+            late_fact_id: late_fact.map(|fact| fact.to_string()),
+            allocated,
         }
     }
 }
@@ -117,6 +131,16 @@ impl From<Source> for pb::MovementSource {
     }
 }
 
+impl From<TimeSource> for pb::EffectiveTimeSource {
+    fn from(source: TimeSource) -> Self {
+        match source {
+            TimeSource::Recorded => Self::Recorded,
+            TimeSource::Stated => Self::Stated,
+            TimeSource::Photo => Self::Photo,
+        }
+    }
+}
+
 impl TryFrom<pb::CreateMovementRequest> for RecordMovement {
     type Error = Invalid;
 
@@ -129,9 +153,11 @@ impl TryFrom<pb::CreateMovementRequest> for RecordMovement {
             movement_type: kind,
             quantity,
             reason_description,
+            effective_time,
         } = request;
         Ok(Self {
             key: request_key,
+            effective_at: effective(effective_time)?,
             batch: BatchId(key("batch_id", &batch_id)?),
             entry: Entry::new(movement_type(kind)?, quantity.into(), &reason_description)?,
         })
@@ -153,9 +179,11 @@ impl TryFrom<pb::CreateManualCountRequest> for CountByHand {
             quantity,
             planting_date,
             notes,
+            effective_time,
         } = request;
         Ok(Self {
             key,
+            effective_at: effective(effective_time)?,
             location: LocationId(storage_location_id),
             product: ProductId(product_id),
             packaging: packaging_id.map(PackagingId),
@@ -196,23 +224,86 @@ impl TryFrom<pb::PostPhotoCountRequest> for PhotoCount {
     }
 }
 
-impl From<Replacement> for pb::PostPhotoCountResponse {
-    fn from(replacement: Replacement) -> Self {
-        let Replacement {
+impl From<Effect> for pb::CreateMovementResponse {
+    fn from(effect: Effect) -> Self {
+        let missing_quantity = plants(effect.missing());
+        let Effect {
             batch,
-            movements,
+            movement,
+            consequences,
+        } = effect;
+        Self {
+            movement: Some(movement.into()),
+            batch: Some(batch.into()),
+            consequences: lines(consequences),
+            missing_quantity,
+        }
+    }
+}
+
+impl From<Effect> for pb::CreateBatchResponse {
+    fn from(effect: Effect) -> Self {
+        let Effect {
+            batch,
+            movement,
+            consequences,
+        } = effect;
+        Self {
+            batch: Some(batch.into()),
+            movement: Some(movement.into()),
+            consequences: lines(consequences),
+        }
+    }
+}
+
+impl From<HandCounted> for pb::CreateManualCountResponse {
+    fn from(counted: HandCounted) -> Self {
+        let HandCounted { effect, difference } = counted;
+        let Effect {
+            batch,
+            movement,
+            consequences,
+        } = effect;
+        let Difference {
             previous_quantity,
             current_quantity,
             superseded,
-        } = replacement;
+        } = difference;
         Self {
-            batch: batch.map(Into::into),
-            movements: movements.into_iter().map(Into::into).collect(),
+            batch: Some(batch.into()),
+            movement: Some(movement.into()),
+            consequences: lines(consequences),
             previous_quantity: plants(previous_quantity),
             current_quantity: plants(current_quantity),
             superseded,
         }
     }
+}
+
+impl From<Replacement> for pb::PostPhotoCountResponse {
+    fn from(replacement: Replacement) -> Self {
+        let Replacement {
+            batch,
+            movements,
+            difference,
+        } = replacement;
+        let Difference {
+            previous_quantity,
+            current_quantity,
+            superseded,
+        } = difference;
+        Self {
+            batch: batch.map(Into::into),
+            movements: lines(movements),
+            previous_quantity: plants(previous_quantity),
+            current_quantity: plants(current_quantity),
+            superseded,
+        }
+    }
+}
+
+fn lines(movements: Vec<Movement>) -> Vec<pb::Movement> {
+    movements.into_iter().map(Into::into).collect()
 }
 
 impl TryFrom<&pb::ListMovementsRequest> for MovementFilter {

@@ -61,9 +61,6 @@ impl BatchService for Api {
         let command = CreateBatch::try_from(request.into_inner())?;
         let outcome = self.ledger.create_batch(&caller.subject, &command).await;
         let effect = self.operations.count("create_batch", outcome)?;
-        Ok(Response::new(pb::CreateBatchResponse {
-            batch: Some(effect.batch.into()),
-            movement: Some(effect.movement.into()),
-        }))
+        Ok(Response::new(effect.into()))
     }
 }

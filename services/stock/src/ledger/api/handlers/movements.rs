@@ -12,6 +12,7 @@ use crate::ids::SessionId;
 use crate::ledger::api::Api;
 use crate::ledger::api::convert::count_estimate;
 use crate::ledger::domain::count::PhotoCount;
+use crate::ledger::domain::fact::FactId;
 use crate::ledger::domain::movement::{Movement, MovementType};
 use crate::ledger::store::movements::{self, MovementFilter};
 use crate::ledger::store::photo_counts;
@@ -27,10 +28,7 @@ impl MovementService for Api {
         let command = RecordMovement::try_from(request.into_inner())?;
         let outcome = self.ledger.record_movement(&caller.subject, &command).await;
         let effect = self.operations.count("create_movement", outcome)?;
-        Ok(Response::new(pb::CreateMovementResponse {
-            movement: Some(effect.movement.into()),
-            batch: Some(effect.batch.into()),
-        }))
+        Ok(Response::new(effect.into()))
     }
 
     async fn create_manual_count(
@@ -40,11 +38,8 @@ impl MovementService for Api {
         let caller = Caller::of(&request)?;
         let command = CountByHand::try_from(request.into_inner())?;
         let outcome = self.ledger.count_by_hand(&caller.subject, &command).await;
-        let effect = self.operations.count("create_manual_count", outcome)?;
-        Ok(Response::new(pb::CreateManualCountResponse {
-            batch: Some(effect.batch.into()),
-            movement: Some(effect.movement.into()),
-        }))
+        let counted = self.operations.count("create_manual_count", outcome)?;
+        Ok(Response::new(counted.into()))
     }
 
     async fn list_movements(
@@ -89,9 +84,10 @@ impl MovementService for Api {
     }
 }
 
-/// The session whose count a movement brought in.
+/// The session whose count a line brought in.
 fn counted_in(movement: &Movement) -> Option<SessionId> {
-    movement
-        .session
-        .filter(|_| movement.movement_type == MovementType::Foto)
+    match movement.fact {
+        FactId::Photo(session) if movement.movement_type == MovementType::Foto => Some(session),
+        FactId::Photo(_) | FactId::Entry(_) | FactId::Hand(_) => None,
+    }
 }

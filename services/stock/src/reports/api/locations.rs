@@ -6,9 +6,8 @@ use demeter_proto::stock::v1 as pb;
 use pb::location_service_server::LocationService;
 use tonic::{Request, Response, Status, async_trait};
 
-use super::store::quantities;
+use super::Api;
 use crate::beds::store::bins;
-use crate::database::{Connection, Store};
 use crate::error::Error;
 use crate::grpc::listing::{listed, paging};
 use crate::ids::{AreaId, LocationId, WarehouseId};
@@ -18,12 +17,7 @@ use crate::places::api::{candidate, location};
 use crate::places::domain::place::Location;
 use crate::places::store::spatial::locate;
 use crate::places::store::{areas, locations, warehouses};
-
-/// `LocationService`.
-#[derive(Clone)]
-pub struct Api {
-    store: Store,
-}
+use crate::reports::store::standing::quantities;
 
 #[async_trait]
 impl LocationService for Api {
@@ -161,15 +155,6 @@ impl LocationService for Api {
 // === impl Api ===
 
 impl Api {
-    /// Over a store.
-    pub const fn new(store: Store) -> Self {
-        Self { store }
-    }
-
-    const fn connection(&self) -> &Connection {
-        self.store.connection()
-    }
-
     async fn standing(
         &self,
         of: impl Iterator<Item = LocationId>,
