@@ -6,11 +6,29 @@ use sea_orm::DbErr;
 use crate::database::StoreError;
 use crate::pictures::FileRefusal;
 use crate::ports::CallError;
-use crate::uploads::admission::TooManyUploads;
 use demeter_objects::ObjectError;
 
 /// The causes that callers never see.
 pub type Source = Box<dyn std::error::Error + Send + Sync>;
+
+/// Why an upload has to wait outside. `Display` tells a person what to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TooManyUploads {
+    /// Others fill the service.
+    #[error("{limit} uploads are under way; send this one again in a few seconds")]
+    InAll {
+        /// The most that are taken.
+        limit: usize,
+    },
+    /// The same person does.
+    #[error(
+        "{limit} of your uploads are under way; send this one again when one of them is answered"
+    )]
+    PerUser {
+        /// The most that are taken.
+        limit: usize,
+    },
+}
 
 /// Keys that two uploads with the same request id may both try to take.
 const RACES: [&str; 2] = [

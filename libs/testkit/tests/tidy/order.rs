@@ -351,7 +351,7 @@ fn a_comment_is_no_import_and_a_subject_may_use_those_below_it() {
             "// use crate::ledger::domain::batch::Batch;\n",
         ),
         (
-            "reports/store.rs",
+            "reports/store/standing.rs",
             "use crate::ledger::store::{batches, movements};\n",
         ),
     ] {

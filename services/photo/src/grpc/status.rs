@@ -5,9 +5,8 @@ use tonic::metadata::MetadataValue;
 use tonic::{Code, Status};
 use tracing::error;
 
-use crate::error::Error;
+use crate::error::{Error, TooManyUploads};
 use crate::pictures::FileRefusal;
-use crate::uploads::admission::TooManyUploads;
 
 /// The domain in every `ErrorInfo` of this service.
 const DOMAIN: &str = "photo.demeter";

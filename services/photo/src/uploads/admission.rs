@@ -5,6 +5,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::error::TooManyUploads;
+
 /// Uploads that are taken at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UploadLimits {
@@ -12,25 +14,6 @@ pub struct UploadLimits {
     pub in_all: usize,
     /// Of one person.
     pub per_user: usize,
-}
-
-/// Why an upload has to wait outside. `Display` tells a person what to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum TooManyUploads {
-    /// Others fill the service.
-    #[error("{limit} uploads are under way; send this one again in a few seconds")]
-    InAll {
-        /// The most that are taken.
-        limit: usize,
-    },
-    /// The same person does.
-    #[error(
-        "{limit} of your uploads are under way; send this one again when one of them is answered"
-    )]
-    PerUser {
-        /// The most that are taken.
-        limit: usize,
-    },
 }
 
 /// The door. Clones share it.

@@ -343,7 +343,11 @@ fn on_kubernetes_the_gateway_is_told_the_limit_of_its_container() {
 /// Temporary files of uploads go to /tmp; a pod that outgrows it is ended.
 #[test]
 fn on_kubernetes_every_upload_that_is_taken_at_once_has_room() {
-    let env = Env::from_pairs([("IDENTITY_PUBLIC_KEY", "00"), ("PHOTO_CLIENT_SECRET", "x")]);
+    let env = Env::from_pairs([
+        ("IDENTITY_PUBLIC_KEY", "00"),
+        ("PHOTO_CLIENT_SECRET", "x"),
+        ("MESH_TLS", "off"),
+    ]);
     let photo = demeter_photo::Config::from_env(&env).unwrap();
     let path = repository().join("k8s/base/photo/deployment.yaml");
     let deployment: Value = yaml_serde::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
