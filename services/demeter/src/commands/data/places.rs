@@ -9,7 +9,7 @@ use demeter_proto::stock::v1::{
     ImportPlacesRequest, exchange_service_client::ExchangeServiceClient,
 };
 
-use crate::client::Client;
+use super::Server;
 use crate::terminal;
 
 const TIMEOUT: Duration = Duration::from_mins(2);
@@ -29,19 +29,6 @@ pub(crate) struct Args {
     server: Server,
 }
 
-#[derive(clap::Args)]
-struct Server {
-    /// The gateway.
-    #[arg(long, default_value = "http://127.0.0.1:8000")]
-    url: String,
-    /// Who to sign in as.
-    #[arg(long, default_value = "admin@demeter.local")]
-    email: String,
-    /// Their password.
-    #[arg(long, env = "DEMETER_PASSWORD", hide_env_values = true)]
-    password: String,
-}
-
 /// Imports a place hierarchy and prints what changed.
 pub(crate) async fn run(args: &Args) -> anyhow::Result<()> {
     let request = ImportPlacesRequest {
@@ -49,8 +36,7 @@ pub(crate) async fn run(args: &Args) -> anyhow::Result<()> {
         areas_geojson: read(&args.areas)?,
         locations_geojson: read(&args.locations)?,
     };
-    let client =
-        Client::sign_in(&args.server.url, &args.server.email, &args.server.password).await?;
+    let client = args.server.sign_in().await?;
     let channel = demeter_grpc::channel(&args.server.url)?;
     let mut request = demeter_grpc::outgoing(request, "", TIMEOUT);
     request
