@@ -9,7 +9,7 @@ use demeter_proto::stock::v1::{ListBatchesRequest, ListMovementsRequest, PostPho
 use tonic::transport::Channel;
 use tonic::{Code, Request};
 
-use crate::harness::{Column, System, User, demo, whole};
+use crate::harness::{System, User, demo, on, whole};
 
 const PIECE: usize = 256 * 1024;
 
@@ -30,13 +30,10 @@ fn signed_in<T>(user: &User, message: T) -> Request<T> {
     request
 }
 
-#[tokio::test]
-async fn a_grpc_client_uploads_counts_and_reads_like_a_web_app() {
-    let Some(system) = System::start(Column::Embedded).await else {
-        return;
-    };
+on!(a_grpc_client_uploads_counts_and_reads_like_a_web_app: on_defaults, four_processes);
+async fn a_grpc_client_uploads_counts_and_reads_like_a_web_app(system: &System) {
     let worker = system.user("ROLE_WORKER").await;
-    let gateway = channel(system.url()).await;
+    let gateway = channel(&system.url()).await;
 
     let uploaded = upload(&gateway, &worker).await;
 
@@ -84,11 +81,10 @@ async fn upload(gateway: &Channel, worker: &User) -> UploadPhotosResponse {
         .into_inner()
 }
 
-#[tokio::test]
-async fn what_is_internal_cannot_be_reached_from_outside_nor_without_identity_from_inside() {
-    let Some(system) = System::start(Column::Embedded).await else {
-        return;
-    };
+on!(what_is_internal_cannot_be_reached_from_outside_nor_without_identity_from_inside: on_defaults, four_processes);
+async fn what_is_internal_cannot_be_reached_from_outside_nor_without_identity_from_inside(
+    system: &System,
+) {
     let admin = system.admin().await;
     let count = PostPhotoCountRequest {
         processing_session_id: uuid::Uuid::from_u128(1).to_string(),
@@ -102,7 +98,7 @@ async fn what_is_internal_cannot_be_reached_from_outside_nor_without_identity_fr
         ..Default::default()
     };
 
-    let mut outside = MovementServiceClient::new(channel(system.url()).await);
+    let mut outside = MovementServiceClient::new(channel(&system.url()).await);
     let refused = outside
         .post_photo_count(signed_in(&admin, count.clone()))
         .await
@@ -120,13 +116,9 @@ async fn what_is_internal_cannot_be_reached_from_outside_nor_without_identity_fr
     assert_eq!(refused.code(), Code::Unauthenticated, "{refused}");
 }
 
-#[tokio::test]
-async fn a_grpc_caller_without_a_token_is_unauthenticated() {
-    let Some(system) = System::start(Column::Embedded).await else {
-        return;
-    };
-
-    let mut client = BatchServiceClient::new(channel(system.url()).await);
+on!(a_grpc_caller_without_a_token_is_unauthenticated: on_defaults, four_processes);
+async fn a_grpc_caller_without_a_token_is_unauthenticated(system: &System) {
+    let mut client = BatchServiceClient::new(channel(&system.url()).await);
     let refused = client
         .list_batches(ListBatchesRequest::default())
         .await

@@ -1,6 +1,6 @@
 //! The whole system, as its users see it: the real binary, the real Envoy, real
-//! requests. Once on embedded defaults and once, when their servers are there,
-//! on PostgreSQL, Redis and S3.
+//! requests. Once as `demeter up` on embedded defaults and once, when their servers
+//! are there, as a process per service on PostgreSQL, Redis and S3.
 
 #![expect(
     clippy::unwrap_used,
@@ -11,6 +11,7 @@
 mod api;
 mod attack;
 mod harness;
+mod loss;
 mod main_job;
 mod matrix;
 mod mesh;

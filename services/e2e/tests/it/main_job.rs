@@ -2,25 +2,13 @@
 
 use serde_json::json;
 
-use crate::harness::{Column, System, User, demo, items, truth, whole, without_position};
+use crate::harness::{System, User, demo, items, on, truth, whole, without_position};
 
 /// The bed that the bundled photos show.
 const BED: &str = "N01-N-C04";
 
-#[tokio::test]
-async fn a_photo_becomes_a_count_in_the_ledger_on_embedded_defaults() {
-    walk(Column::Embedded).await;
-}
-
-#[tokio::test]
-async fn a_photo_becomes_a_count_in_the_ledger_on_postgresql_redis_and_s3() {
-    walk(Column::Servers).await;
-}
-
-async fn walk(column: Column) {
-    let Some(system) = System::start(column).await else {
-        return;
-    };
+on!(a_photo_becomes_a_count_in_the_ledger: on_defaults, on_servers, four_processes);
+async fn a_photo_becomes_a_count_in_the_ledger(system: &System) {
     let worker = system.user("ROLE_WORKER").await;
     let bed = worker.location(BED).await;
 
@@ -30,7 +18,8 @@ async fn walk(column: Column) {
     movements_after_the_count(&worker, bed).await;
 }
 
-/// `demeter up` has counted the bundled photo; uploading it again changes nothing.
+/// Counts the bundled photo, which `demeter up` has done already; uploading it
+/// again changes nothing.
 async fn first_count(worker: &User, bed: i64) -> i64 {
     let session = worker.take("bed.jpg", demo("bed.jpg"), "").await;
     let finished = worker.finished(&session).await;
@@ -144,12 +133,9 @@ async fn movements_after_the_count(worker: &User, bed: i64) {
     assert_eq!(worker.plants_in(bed).await, before - 3);
 }
 
-#[tokio::test]
-async fn the_tray_of_nineteen_is_counted_as_seventeen_to_twenty_one() {
+on!(the_tray_of_nineteen_is_counted_as_seventeen_to_twenty_one: on_defaults, four_processes);
+async fn the_tray_of_nineteen_is_counted_as_seventeen_to_twenty_one(system: &System) {
     let Some(tray) = demeter_testkit::shared_file("photos/tray_arabidopsis_19_plants.jpg") else {
-        return;
-    };
-    let Some(system) = System::start(Column::Embedded).await else {
         return;
     };
     let worker = system.user("ROLE_WORKER").await;

@@ -9,7 +9,7 @@ use demeter_identity::{Access, CallerKind, Grant, HEADER, Issuer, Policy, Right}
 use demeter_proto::DESCRIPTOR_SET;
 use tonic::Code;
 
-use crate::harness::{Column, System, User};
+use crate::harness::{System, User, on_defaults};
 use crate::raw::call;
 
 const ROLES: [&str; 4] = [
@@ -201,7 +201,7 @@ fn rpcs() -> Vec<(String, Access)> {
 }
 
 async fn through_the_gateway(system: &System, people: &[(String, User, BTreeSet<Right>)]) -> Table {
-    let gateway = Mesh::Clear.channel("gateway", system.url()).unwrap();
+    let gateway = Mesh::Clear.channel("gateway", &system.url()).unwrap();
     let mut identities = strangers("authorization", "Bearer ");
     for (role, user, rights) in people {
         identities.push(Identity {
@@ -239,7 +239,7 @@ async fn at_the_ports(system: &System, people: &[(String, User, BTreeSet<Right>)
             .iter()
             .position(|name| rpc.starts_with(&format!("/demeter.{name}.")));
         let owner = owner.unwrap();
-        let url = format!("https://{}", system.grpc(u16::try_from(owner).unwrap()));
+        let url = format!("https://{}", system.grpc(owner));
         let channel = neighbour.channel(SERVICES[owner], &url).unwrap();
         for who in &identities {
             let expected = match access {
@@ -264,7 +264,7 @@ async fn at_the_ports(system: &System, people: &[(String, User, BTreeSet<Right>)
     reason = "how many cells there are is worth knowing"
 )]
 async fn every_rpc_lets_in_exactly_whom_the_protos_say() {
-    let Some(system) = System::start(Column::Embedded).await else {
+    let Some(system) = on_defaults().await else {
         return;
     };
     let people = signed_in(&system).await;

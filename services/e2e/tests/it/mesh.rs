@@ -11,9 +11,9 @@ use tempfile::TempDir;
 use tokio::time::{Instant, sleep};
 use tonic::{Code, Status};
 
-use crate::harness::{Column, System, User, mesh_of, programs};
+use crate::harness::{System, User, mesh_of, on, programs};
 
-const AUTH: u16 = 0;
+const AUTH: usize = 0;
 
 /// The gateway's question, asked by whoever has these certificates.
 async fn check(system: &System, mesh: &Mesh) -> Result<(), Status> {
@@ -27,35 +27,28 @@ fn auth(system: &System, mesh: &Mesh) -> Channel {
     mesh.channel("auth", &url).unwrap()
 }
 
-#[tokio::test]
-async fn only_the_gateway_is_told_who_someone_is() {
-    let Some(system) = System::start(Column::Embedded).await else {
-        return;
-    };
-
-    check(&system, &system.member("gateway")).await.unwrap();
+on!(only_the_gateway_is_told_who_someone_is: on_defaults, four_processes);
+async fn only_the_gateway_is_told_who_someone_is(system: &System) {
+    check(system, &system.member("gateway")).await.unwrap();
 
     for service in ["photo", "stock", "inference", "auth"] {
-        let refused = check(&system, &system.member(service)).await.unwrap_err();
+        let refused = check(system, &system.member(service)).await.unwrap_err();
         assert_eq!(
             refused.code(),
             Code::PermissionDenied,
             "{service}: {refused}"
         );
     }
-    let refused = check(&system, &Mesh::Clear).await.unwrap_err();
+    let refused = check(system, &Mesh::Clear).await.unwrap_err();
     assert_eq!(refused.code(), Code::Unavailable, "{refused}");
 }
 
-#[tokio::test]
-async fn certificates_of_another_authority_take_over_while_the_system_runs() {
-    let Some(system) = System::start(Column::Embedded).await else {
-        return;
-    };
+on!(certificates_of_another_authority_take_over_while_the_system_runs: on_defaults, four_processes);
+async fn certificates_of_another_authority_take_over_while_the_system_runs(system: &System) {
     let admin = system.admin().await;
-    let (_folder, old) = kept(&system, "gateway");
-    let shown = shown_by_gateway(&system).await;
-    check(&system, &old).await.unwrap();
+    let (_folder, old) = kept(system, "gateway");
+    let shown = shown_by_gateway(system).await;
+    check(system, &old).await.unwrap();
 
     std::fs::remove_file(system.certificates().join("ca.key")).unwrap();
     let (demeter, _envoy) = programs().unwrap();
@@ -66,14 +59,14 @@ async fn certificates_of_another_authority_take_over_while_the_system_runs() {
     assert!(made.unwrap().status.success());
 
     let deadline = Instant::now() + Duration::from_secs(20);
-    while check(&system, &old).await.is_ok() || shown_by_gateway(&system).await == shown {
+    while check(system, &old).await.is_ok() || shown_by_gateway(system).await == shown {
         assert!(
             Instant::now() < deadline,
             "the old certificates still count"
         );
         sleep(Duration::from_millis(500)).await;
     }
-    check(&system, &system.member("gateway")).await.unwrap();
+    check(system, &system.member("gateway")).await.unwrap();
     until_answered(&admin).await;
 }
 

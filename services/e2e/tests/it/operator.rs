@@ -9,15 +9,12 @@ use std::process::Command;
 
 use reqwest::StatusCode;
 
-use crate::harness::{Column, System, User, programs};
+use crate::harness::{System, User, on, programs};
 use crate::ports::Ports;
 
-#[tokio::test]
-async fn health_metrics_keys_and_documents_are_where_they_should_be() {
-    let Some(system) = System::start(Column::Embedded).await else {
-        return;
-    };
-    let nobody = User::nobody(system.url());
+on!(health_metrics_keys_and_documents_are_where_they_should_be: on_defaults, four_processes);
+async fn health_metrics_keys_and_documents_are_where_they_should_be(system: &System) {
+    let nobody = User::nobody(&system.url());
 
     for path in [
         "/health",
@@ -33,11 +30,11 @@ async fn health_metrics_keys_and_documents_are_where_they_should_be() {
     assert!(document["paths"]["/api/v1/photos/upload"]["post"].is_object());
     for service in 0..4 {
         for path in ["/healthz", "/readyz", "/metrics"] {
-            let response = reqwest::get(system.ops(service, path)).await.unwrap();
+            let response = reqwest::get(&system.ops(service, path)[0]).await.unwrap();
             assert_eq!(response.status(), StatusCode::OK, "{service} {path}");
         }
     }
-    let metrics = reqwest::get(system.ops(1, "/metrics"))
+    let metrics = reqwest::get(&system.ops(1, "/metrics")[0])
         .await
         .unwrap()
         .text()

@@ -1,6 +1,6 @@
 //! A process that is killed loses nothing and counts nothing twice.
 
-use crate::harness::{Column, System, demo, items, whole};
+use crate::harness::{System, demo, items, on, whole};
 
 const BED: &str = "N01-N-C04";
 
@@ -17,27 +17,15 @@ const POINTS: [&str; 8] = [
     "after posted",
 ];
 
-#[tokio::test]
-async fn a_count_that_dies_at_every_step_is_there_exactly_once_in_the_end() {
-    dies_at_every_step(Column::Embedded).await;
-}
-
-#[tokio::test]
-async fn the_same_on_postgresql_redis_and_s3() {
-    dies_at_every_step(Column::Servers).await;
-}
-
-async fn dies_at_every_step(column: Column) {
-    let Some(system) = System::start(column).await else {
-        return;
-    };
+on!(a_count_that_dies_at_every_step_is_there_exactly_once_in_the_end: on_defaults, on_servers, four_processes);
+async fn a_count_that_dies_at_every_step_is_there_exactly_once_in_the_end(system: &mut System) {
     let worker = system.user("ROLE_WORKER").await;
     // The photo of the first start shall not meet the power cut.
     let first = worker.take("bed.jpg", demo("bed.jpg"), "").await;
     worker.finished(&first).await;
     let mut points = POINTS.iter();
 
-    let mut system = system.restart_until(points.next().unwrap());
+    system.restart_until(points.next().unwrap()).await;
     let worker = system.user("ROLE_WORKER").await;
     #[expect(
         clippy::disallowed_methods,
@@ -54,7 +42,7 @@ async fn dies_at_every_step(column: Column) {
         system.live_until(point).await;
     }
 
-    let system = system.kill_and_restart();
+    system.kill_and_restart().await;
     let worker = system.user("ROLE_WORKER").await;
     let photo = demo("bed_next_month.jpg");
     let session = worker.take("next.jpg", photo, "").await;
@@ -78,21 +66,16 @@ async fn dies_at_every_step(column: Column) {
     assert_eq!(counts, 1, "{history}");
 }
 
-#[tokio::test]
-async fn the_next_start_finds_everything_again() {
-    let Some(system) = System::start(Column::Embedded).await else {
-        return;
-    };
-    let bed = system.admin().await.location(BED).await;
-    let before = system.admin().await.plants_in(bed).await;
-    assert!(system.ready_line().contains(system.password()));
+on!(the_next_start_finds_everything_again: on_defaults, four_processes);
+async fn the_next_start_finds_everything_again(system: &mut System) {
+    let admin = system.admin().await;
+    let first = admin.take("bed.jpg", demo("bed.jpg"), "").await;
+    admin.finished(&first).await;
+    let bed = admin.location(BED).await;
+    let before = admin.plants_in(bed).await;
 
-    let system = system.kill_and_restart();
+    system.kill_and_restart().await;
 
-    assert!(
-        !system.ready_line().contains(system.password()),
-        "the password is shown once"
-    );
     let admin = system.admin().await;
     assert_eq!(admin.plants_in(bed).await, before);
     let history = admin
@@ -104,4 +87,14 @@ async fn the_next_start_finds_everything_again() {
         "the demo photo was posted again: {history}"
     );
     assert!(system.interrupt(), "Ctrl-C did not end the system well");
+}
+
+on!(the_first_password_is_shown_once: on_defaults);
+async fn the_first_password_is_shown_once(system: &mut System) {
+    assert!(system.ready_line().contains(system.password()));
+
+    system.kill_and_restart().await;
+
+    assert!(!system.ready_line().contains(system.password()));
+    system.admin().await;
 }

@@ -3,7 +3,7 @@
 use reqwest::StatusCode;
 use serde_json::Value;
 
-use crate::harness::{Column, System, User, demo, items};
+use crate::harness::{System, User, demo, items, on};
 
 fn reason(body: &Value) -> &str {
     let details = body["details"].as_array().map_or(&[][..], Vec::as_slice);
@@ -23,13 +23,9 @@ fn assert_documented(status: StatusCode, body: &Value) {
     assert!(!reason(body).is_empty(), "no reason in {body}");
 }
 
-#[tokio::test]
-async fn nobody_gets_in_without_a_token_and_a_viewer_cannot_upload() {
-    let Some(system) = System::start(Column::Embedded).await else {
-        return;
-    };
-
-    let (status, body) = User::nobody(system.url())
+on!(nobody_gets_in_without_a_token_and_a_viewer_cannot_upload: on_defaults, four_processes);
+async fn nobody_gets_in_without_a_token_and_a_viewer_cannot_upload(system: &System) {
+    let (status, body) = User::nobody(&system.url())
         .get("/api/v1/stock/batches")
         .await;
     assert_eq!(status, StatusCode::UNAUTHORIZED);
@@ -50,14 +46,11 @@ async fn nobody_gets_in_without_a_token_and_a_viewer_cannot_upload() {
     signing_out_ends_the_session(&viewer).await;
 }
 
-/// Everybody here comes from one address, where the administrator has signed in.
-#[tokio::test]
-async fn guessing_is_slowed_down_and_holds_up_neither_its_victim_nor_a_start() {
-    let Some(system) = System::start(Column::Embedded).await else {
-        return;
-    };
+// Everybody here comes from one address, where the administrator has signed in.
+on!(guessing_is_slowed_down_and_holds_up_neither_its_victim_nor_a_start: on_defaults);
+async fn guessing_is_slowed_down_and_holds_up_neither_its_victim_nor_a_start(system: &mut System) {
     system.admin().await;
-    let nobody = User::nobody(system.url());
+    let nobody = User::nobody(&system.url());
     let guess = async |email: &str| {
         let body = serde_json::json!({"email": email, "password": "a guess"});
         nobody.post("/api/v1/auth/login", &body).await
@@ -82,7 +75,7 @@ async fn guessing_is_slowed_down_and_holds_up_neither_its_victim_nor_a_start() {
     assert!(seconds.parse::<u64>().unwrap() >= 1, "{seconds}");
     assert_eq!(reason(&refused.json().await.unwrap()), "TOO_MANY_ATTEMPTS");
 
-    let system = system.kill_and_restart();
+    system.kill_and_restart().await;
     system.admin().await;
 }
 
@@ -95,11 +88,8 @@ async fn signing_out_ends_the_session(viewer: &User) {
     assert_eq!(status, StatusCode::UNAUTHORIZED, "{body}");
 }
 
-#[tokio::test]
-async fn files_that_are_no_photos_are_refused_and_leave_nothing() {
-    let Some(system) = System::start(Column::Embedded).await else {
-        return;
-    };
+on!(files_that_are_no_photos_are_refused_and_leave_nothing: on_defaults, four_processes);
+async fn files_that_are_no_photos_are_refused_and_leave_nothing(system: &System) {
     let worker = system.user("ROLE_WORKER").await;
     let before = items(&worker.read("/api/v1/photos/gallery").await, "photos").len();
     let whole_photo = demo("bed.jpg");
@@ -164,12 +154,9 @@ fn crc32(bytes: &[u8]) -> u32 {
         .fold(!0, |crc, byte| (0..8).fold(crc ^ u32::from(*byte), step))
 }
 
-#[tokio::test]
-async fn hostile_photos_are_refused_or_counted_and_the_system_stays_up() {
+on!(hostile_photos_are_refused_or_counted_and_the_system_stays_up: on_defaults, four_processes);
+async fn hostile_photos_are_refused_or_counted_and_the_system_stays_up(system: &System) {
     let Some(folder) = demeter_testkit::shared_file("photos/hostile") else {
-        return;
-    };
-    let Some(system) = System::start(Column::Embedded).await else {
         return;
     };
     let worker = system.user("ROLE_WORKER").await;
@@ -190,11 +177,8 @@ async fn hostile_photos_are_refused_or_counted_and_the_system_stays_up() {
     assert_eq!(worker.get("/api/v1/stock/batches").await.0, StatusCode::OK);
 }
 
-#[tokio::test]
-async fn bad_input_names_the_field() {
-    let Some(system) = System::start(Column::Embedded).await else {
-        return;
-    };
+on!(bad_input_names_the_field: on_defaults, four_processes);
+async fn bad_input_names_the_field(system: &System) {
     let worker = system.user("ROLE_WORKER").await;
 
     let movement = serde_json::json!({ "request_id": "no-uuid", "batch_id": "x", "quantity": 0 });

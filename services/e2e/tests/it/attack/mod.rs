@@ -17,7 +17,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::harness::{Column, System};
+use crate::harness::{System, on_defaults};
 
 /// How long and how hard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -146,7 +146,7 @@ fn assert_all_held(rows: &[Row]) {
 
 #[tokio::test]
 async fn attacks_that_worked_are_held_off() {
-    let Some(system) = System::start(Column::Embedded).await else {
+    let Some(system) = on_defaults().await else {
         return;
     };
     let rows = run(&system, SHORT).await;
@@ -157,7 +157,7 @@ async fn attacks_that_worked_are_held_off() {
 #[tokio::test]
 #[ignore = "make attack runs it"]
 async fn attacks_at_full_length() {
-    let Some(system) = System::start(Column::Embedded).await else {
+    let Some(system) = on_defaults().await else {
         return;
     };
     let rows = tokio::time::timeout(Duration::from_mins(10), run(&system, FULL)).await;

@@ -42,7 +42,7 @@ pub(super) async fn invented_methods(system: &System, length: Length) -> Row {
     )
     .await;
     let after = system.gateway_memory().await;
-    let well = User::nobody(system.url())
+    let well = User::nobody(&system.url())
         .get("/health")
         .await
         .0
@@ -61,7 +61,7 @@ pub(super) async fn secrets_in_the_query(system: &System) -> Row {
         "sign-in with the password in the query",
         "worked, and the password stood in every log on its way",
     );
-    let nobody = User::nobody(system.url());
+    let nobody = User::nobody(&system.url());
     let (status, body) = nobody
         .post(
             "/api/v1/auth/login?email=a@b.cl&password=correct-horse",
@@ -109,7 +109,7 @@ pub(super) async fn headers(system: &System) -> Row {
         "framing, sniffing, caching of answers",
         "cache-control, referrer-policy and frame-ancestors were missing",
     );
-    let nobody = User::nobody(system.url());
+    let nobody = User::nobody(&system.url());
     let wanted = [
         ("cache-control", "no-store"),
         ("referrer-policy", "no-referrer"),
@@ -204,7 +204,7 @@ pub(super) async fn sign_ins(system: &System) -> Row {
     );
     let before = system.memory();
     let body = json!({ "email": "stranger@demeter.local", "password": "wrong-wrong-wrong" });
-    let stranger = User::nobody(system.url());
+    let stranger = User::nobody(&system.url());
     let tries = (0..100).map(|_| stranger.post("/api/v1/auth/login", &body));
     let ends = futures::future::join_all(tries).await;
     let ended = |code: u16| ends.iter().filter(|end| end.0.as_u16() == code).count();

@@ -63,7 +63,7 @@ async fn one_person(user: &User) -> Vec<(bool, Duration)> {
 /// Invented names, large bodies for anyone's calls, bad tokens: as fast as one
 /// client gets its answers, until told to stop.
 async fn attack(system: &System, stop: &AtomicBool) -> usize {
-    let nobody = User::nobody(system.url());
+    let nobody = User::nobody(&system.url());
     let mut mallory = nobody.clone();
     mallory.token = "x".repeat(8_000);
     let large = json!({ "email": "x".repeat(1_000_000) });

@@ -1,52 +1,107 @@
 //! Starts the system as an operator does, and speaks to it as a user does.
 
-use std::io::{BufRead as _, BufReader};
+mod apart;
+mod names;
+mod up;
+mod user;
+
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command};
 use std::time::Duration;
 
 use demeter_grpc::{Credentials, Files, Mesh};
-use demeter_testkit::{Lack, skip};
-use reqwest::multipart::{Form, Part};
-use reqwest::{Response, StatusCode};
+use demeter_testkit::{Lack, TestDatabase, skip};
+use reqwest::StatusCode;
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
-use crate::ports::Ports;
+use apart::Apart;
+use up::Up;
+pub(crate) use user::User;
 
 const STEP: Duration = Duration::from_millis(200);
 const ADMIN: &str = "admin@demeter.local";
+/// The settings of the servers that production has beside PostgreSQL.
+const SERVERS: [&str; 6] = [
+    "REDIS_URL",
+    "S3_ENDPOINT",
+    "S3_BUCKET",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_REGION",
+];
 
-/// Where a system keeps its data.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Column {
-    /// SQLite, local objects, in-process wake-ups.
-    Embedded,
-    /// PostgreSQL, Redis and an S3-compatible store.
-    Servers,
-}
+/// Variables and their values.
+type Settings = Vec<(String, String)>;
 
-/// A running system; it ends when this goes.
+/// A running system with the demo nursery; it ends when this goes.
 pub(crate) struct System {
-    child: Child,
-    url: String,
-    ports: Ports,
-    ready: String,
-    password: String,
-    data: PathBuf,
-    column: Vec<(String, String)>,
-    folder: Option<TempDir>,
+    parts: Parts,
 }
 
-/// A user who is signed in.
-#[derive(Clone)]
-pub(crate) struct User {
-    http: reqwest::Client,
-    url: String,
-    pub(crate) token: String,
+enum Parts {
+    Together(Up),
+    Apart(Apart),
 }
 
-/// The binary and Envoy, or a line that says what is missing.
+/// Declares a test once for each of the systems that it names: [`on_defaults`],
+/// [`on_servers`], [`four_processes`].
+macro_rules! on {
+    ($test:ident: $($system:ident),+) => {
+        mod $test {
+            $(
+                #[tokio::test]
+                async fn $system() {
+                    if let Some(mut system) = crate::harness::$system().await {
+                        super::$test(&mut system).await;
+                    }
+                }
+            )+
+        }
+    };
+}
+pub(crate) use on;
+
+/// `demeter up` as it comes: SQLite, local objects, in-process wake-ups. `None`,
+/// with a line, when a program is missing.
+pub(crate) async fn on_defaults() -> Option<System> {
+    programs()?;
+    Some(System {
+        parts: Parts::Together(Up::start(Vec::new())),
+    })
+}
+
+/// `demeter up` on PostgreSQL, Redis and an S3-compatible store. `None`, with a
+/// line, when a program or server is missing.
+pub(crate) async fn on_servers() -> Option<System> {
+    programs()?;
+    let settings = servers().await?;
+    Some(System {
+        parts: Parts::Together(Up::start(settings)),
+    })
+}
+
+/// Each service a process of its own, and Envoy, as in production. `None`, with a
+/// line, when a program or server is missing.
+pub(crate) async fn four_processes() -> Option<System> {
+    apart([1; 4]).await
+}
+
+/// As [`four_processes`], but two processes of stock and two of inference share
+/// their service's name.
+pub(crate) async fn twins() -> Option<System> {
+    apart([1, 2, 1, 2]).await
+}
+
+async fn apart(processes: [u8; 4]) -> Option<System> {
+    programs()?;
+    let settings = servers().await?;
+    Some(System {
+        parts: Parts::Apart(Apart::start(settings, processes).await),
+    })
+}
+
+/// The operator's binary and Envoy, or a line that says what is missing. The
+/// services' binaries are beside the operator's.
 pub(crate) fn programs() -> Option<(PathBuf, PathBuf)> {
     let beside = || {
         Some(
@@ -82,108 +137,135 @@ fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
+/// A database of the test's own, and the other servers.
+async fn servers() -> Option<Settings> {
+    let mut settings = Vec::new();
+    for name in SERVERS {
+        let Some(value) = variable(name) else {
+            skip(
+                Lack::NotPrepared,
+                &format!("the whole system on servers, because {name} is not set"),
+            );
+            return None;
+        };
+        settings.push((name.to_owned(), value));
+    }
+    let database = TestDatabase::postgres().await?;
+    settings.push(("DATABASE_URL".to_owned(), database.url().to_owned()));
+    Some(settings)
+}
+
 // === impl System ===
 
 impl System {
-    /// Starts a fresh system with the demo nursery but without its photo's count
-    /// being waited for; `None`, with a line, when a program or server is missing.
-    pub(crate) async fn start(column: Column) -> Option<Self> {
-        let settings = match column {
-            Column::Embedded => Vec::new(),
-            Column::Servers => servers().await?,
-        };
-        programs()?;
-        let folder = tempfile::tempdir().unwrap();
-        let data = folder.path().join("data");
-        Some(Self::start_on(&data, settings, Some(folder)))
-    }
-
-    fn start_on(data: &Path, column: Vec<(String, String)>, folder: Option<TempDir>) -> Self {
-        let ports = Ports::take();
-        let mut child = up(data, &ports, &column).spawn().unwrap();
-        let (ready, password) = ready(&mut child);
-        let url = format!("http://127.0.0.1:{}", ports.base);
-        Self {
-            child,
-            url,
-            ports,
-            ready,
-            password,
-            data: data.to_owned(),
-            column,
-            folder,
-        }
-    }
-
-    /// Kills the process without warning, as a power cut would, and starts the
+    /// Kills every process without warning, as a power cut would, and starts the
     /// system again on the same data.
-    pub(crate) fn kill_and_restart(mut self) -> Self {
-        self.kill();
-        Self::start_on(&self.data.clone(), self.column.clone(), self.folder.take())
+    pub(crate) async fn kill_and_restart(&mut self) {
+        self.restart(None).await;
     }
 
     /// As [`Self::kill_and_restart`], but the system that takes requests now will
-    /// have its power cut at `point` of the photo service.
-    pub(crate) fn restart_until(mut self, point: &str) -> Self {
-        self.kill();
-        let column = [self.column.clone(), vec![power_cut(point)]].concat();
-        let mut cut = Self::start_on(&self.data.clone(), column, self.folder.take());
-        cut.column.clone_from(&self.column);
-        cut
+    /// have its power cut at `point` of the photo service: all of it where it is
+    /// one process, else that service's process.
+    pub(crate) async fn restart_until(&mut self, point: &str) {
+        self.restart(Some(point)).await;
+    }
+
+    async fn restart(&mut self, cut: Option<&str>) {
+        match &mut self.parts {
+            Parts::Together(up) => up.restart(cut),
+            Parts::Apart(apart) => apart.restart(cut).await,
+        }
     }
 
     /// Waits until the power has been cut.
     pub(crate) async fn until_cut(&mut self) {
-        until_cut(&mut self.child).await;
+        match &mut self.parts {
+            Parts::Together(up) => until_ended(up.process()).await,
+            Parts::Apart(apart) => until_ended(apart.photo()).await,
+        }
     }
 
-    /// Starts the system once more on the same data, and waits until the power is
+    /// Starts what was cut once more on the same data, and waits until the power is
     /// cut at `point`, be that before it takes requests.
-    pub(crate) async fn live_until(&self, point: &str) {
-        let column = [self.column.clone(), vec![power_cut(point)]].concat();
-        let mut child = up(&self.data, &Ports::take(), &column).spawn().unwrap();
-        until_cut(&mut child).await;
+    pub(crate) async fn live_until(&mut self, point: &str) {
+        match &mut self.parts {
+            Parts::Together(up) => up.start_process(point),
+            Parts::Apart(apart) => apart.start_photo(point),
+        }
+        self.until_cut().await;
     }
 
-    /// Ends the process as Ctrl-C does; whether it ended well.
-    pub(crate) fn interrupt(mut self) -> bool {
-        self.signal("-INT");
-        self.child.wait().unwrap().success()
+    /// Ends the system as Ctrl-C does; whether it ended well.
+    pub(crate) fn interrupt(&mut self) -> bool {
+        match &mut self.parts {
+            Parts::Together(up) => ends_well(up.process()),
+            Parts::Apart(apart) => apart.interrupt(),
+        }
     }
 
-    fn signal(&self, name: &str) {
-        let pid = self.child.id().to_string();
-        Command::new("kill").args([name, &pid]).status().unwrap();
-    }
-
-    fn kill(&mut self) {
-        self.child.kill().ok();
-        self.child.wait().ok();
+    /// Kills the first process of a service for good: 0 auth to 3 inference.
+    pub(crate) fn kill_first(&mut self, service: usize) {
+        match &mut self.parts {
+            Parts::Together(_) => panic!("a service is no process there"),
+            Parts::Apart(apart) => apart.kill_first(service),
+        }
     }
 
     /// Where the gateway listens.
-    pub(crate) fn url(&self) -> &str {
-        &self.url
+    pub(crate) fn url(&self) -> String {
+        match &self.parts {
+            Parts::Together(up) => up.url(),
+            Parts::Apart(apart) => apart.url(),
+        }
     }
 
-    /// The ops page of a service: 0 auth, 1 stock, 2 photo, 3 inference.
-    pub(crate) fn ops(&self, service: u16, path: &str) -> String {
-        format!("http://127.0.0.1:{}{path}", self.ports.base + 21 + service)
+    /// A page for operators, of each process of a service: 0 auth, 1 stock, 2
+    /// photo, 3 inference.
+    pub(crate) fn ops(&self, service: usize, path: &str) -> Vec<String> {
+        let origins = match &self.parts {
+            Parts::Together(up) => vec![up.ops(service)],
+            Parts::Apart(apart) => apart.ops(service),
+        };
+        let pages = origins.into_iter().map(|origin| format!("{origin}{path}"));
+        pages.collect()
     }
 
-    /// Where a service listens inside the mesh: 0 auth to 3 inference.
-    pub(crate) fn grpc(&self, service: u16) -> String {
-        format!("127.0.0.1:{}", self.ports.base + 11 + service)
+    /// Where a service listens inside the mesh, host and port: 0 auth to 3 inference.
+    pub(crate) fn grpc(&self, service: usize) -> String {
+        match &self.parts {
+            Parts::Together(up) => up.grpc(service),
+            Parts::Apart(apart) => apart.grpc(service),
+        }
+    }
+
+    /// The gateway's port.
+    pub(crate) fn gateway_port(&self) -> u16 {
+        match &self.parts {
+            Parts::Together(up) => up.ports().base,
+            Parts::Apart(apart) => apart.ports().base,
+        }
     }
 
     /// A page of Envoy's own.
     pub(crate) fn gateway_admin(&self, path: &str) -> String {
-        format!("http://127.0.0.1:{}{path}", self.ports.base + 1)
+        format!("http://127.0.0.1:{}{path}", self.gateway_port() + 1)
+    }
+
+    /// Bytes of memory that Envoy holds.
+    pub(crate) async fn gateway_memory(&self) -> u64 {
+        let memory = reqwest::get(self.gateway_admin("/memory")).await.unwrap();
+        let memory: Value = serde_json::from_str(&memory.text().await.unwrap()).unwrap();
+        let bytes = memory["total_physical_bytes"].as_str().unwrap();
+        bytes.parse().unwrap()
     }
 
     /// The certificates of the mesh: a folder for each member.
     pub(crate) fn certificates(&self) -> PathBuf {
-        self.data.join("secrets/mesh")
+        match &self.parts {
+            Parts::Together(up) => up.data().join("secrets/mesh"),
+            Parts::Apart(apart) => apart.certificates(),
+        }
     }
 
     /// The mesh, to whoever has the certificate of this member of it.
@@ -191,46 +273,39 @@ impl System {
         mesh_of(&self.certificates().join(name))
     }
 
-    /// The line that said that it is ready.
+    /// The line that said that `demeter up` is ready.
     pub(crate) fn ready_line(&self) -> &str {
-        &self.ready
+        self.together().ready_line()
+    }
+
+    /// The folder that holds what `demeter up` has to keep.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.together().data()
+    }
+
+    /// Bytes of memory that the services of `demeter up` hold.
+    pub(crate) fn memory(&self) -> u64 {
+        self.together().memory()
+    }
+
+    fn together(&self) -> &Up {
+        match &self.parts {
+            Parts::Together(up) => up,
+            Parts::Apart(_) => panic!("only `demeter up` has it"),
+        }
     }
 
     /// The administrator's password.
     pub(crate) fn password(&self) -> &str {
-        &self.password
-    }
-
-    /// The gateway's port.
-    pub(crate) fn gateway_port(&self) -> u16 {
-        self.ports.base
-    }
-
-    /// The folder that holds what has to stay.
-    pub(crate) fn data(&self) -> &Path {
-        &self.data
-    }
-
-    /// Bytes of memory that Envoy holds.
-    pub(crate) async fn gateway_memory(&self) -> u64 {
-        let url = format!("http://127.0.0.1:{}/memory", self.ports.base + 1);
-        let memory = reqwest::get(url).await.unwrap().text().await.unwrap();
-        let memory: Value = serde_json::from_str(&memory).unwrap();
-        let bytes = memory["total_physical_bytes"].as_str().unwrap();
-        bytes.parse().unwrap()
-    }
-
-    /// Bytes of memory that the services hold.
-    pub(crate) fn memory(&self) -> u64 {
-        let path = format!("/proc/{}/statm", self.child.id());
-        let pages = std::fs::read_to_string(path).unwrap();
-        let resident: u64 = pages.split(' ').nth(1).unwrap().parse().unwrap();
-        resident * 4096
+        match &self.parts {
+            Parts::Together(up) => up.password(),
+            Parts::Apart(_) => apart::PASSWORD,
+        }
     }
 
     /// The administrator.
     pub(crate) async fn admin(&self) -> User {
-        User::sign_in(&self.url, ADMIN, &self.password).await
+        User::sign_in(&self.url(), ADMIN, self.password()).await
     }
 
     /// A new user with a role, for example `ROLE_VIEWER`.
@@ -243,17 +318,7 @@ impl System {
             created.0.is_success() || created.0 == StatusCode::CONFLICT,
             "{created:?}"
         );
-        User::sign_in(&self.url, &email, password).await
-    }
-}
-
-impl Drop for System {
-    /// Ends the system well, so that it ends its gateway too.
-    fn drop(&mut self) {
-        if matches!(self.child.try_wait(), Ok(None)) {
-            self.signal("-TERM");
-            self.child.wait().ok();
-        }
+        User::sign_in(&self.url(), &email, password).await
     }
 }
 
@@ -267,37 +332,8 @@ pub(crate) fn mesh_of(folder: &Path) -> Mesh {
     Mesh::Secured(Credentials::read(files).unwrap())
 }
 
-/// `demeter up` on these data and ports.
-fn up(data: &Path, ports: &Ports, column: &[(String, String)]) -> Command {
-    let (binary, envoy) = programs().unwrap();
-    let mut command = Command::new(binary);
-    for name in [
-        "DATABASE_URL",
-        "REDIS_URL",
-        "S3_ENDPOINT",
-        "S3_BUCKET",
-        "DATA_DIR",
-    ] {
-        command.env_remove(name);
-    }
-    command
-        .args(["up", "--port-base", &ports.base.to_string()])
-        .arg("--data")
-        .arg(data)
-        .arg("--envoy")
-        .arg(envoy)
-        .envs(column.iter().cloned())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::inherit());
-    command
-}
-
-fn power_cut(point: &str) -> (String, String) {
-    ("PHOTO_POWER_CUT".to_owned(), point.to_owned())
-}
-
 /// A lease of the life before lasts 15 s, and a count takes some more.
-async fn until_cut(child: &mut Child) {
+async fn until_ended(child: &mut Child) {
     let deadline = tokio::time::Instant::now() + Duration::from_mins(2);
     while child.try_wait().unwrap().is_none() {
         if tokio::time::Instant::now() > deadline {
@@ -308,227 +344,25 @@ async fn until_cut(child: &mut Child) {
     }
 }
 
-/// Waits for the `ready:` line and takes the password from it, or from the file that
-/// it names.
-fn ready(child: &mut Child) -> (String, String) {
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let line = lines
-        .find_map(|line| line.ok().filter(|line| line.starts_with("ready: ")))
-        .expect("a ready line");
-    let words = line.trim_end_matches(')');
-    let password = match words.split_once(", password in ") {
-        Some((_, file)) => std::fs::read_to_string(file).unwrap(),
-        None => words.rsplit(" / ").next().unwrap().to_owned(),
-    };
-    (line, password)
+/// Interrupts a process and waits for its end.
+fn ends_well(child: &mut Child) -> bool {
+    signal(child, "-INT");
+    child.wait().unwrap().success()
 }
 
-async fn servers() -> Option<Vec<(String, String)>> {
-    let names = [
-        "REDIS_URL",
-        "S3_ENDPOINT",
-        "S3_BUCKET",
-        "AWS_ACCESS_KEY_ID",
-        "AWS_SECRET_ACCESS_KEY",
-        "AWS_REGION",
-    ];
-    let mut settings = Vec::new();
-    for name in names {
-        let Some(value) = variable(name) else {
-            skip(
-                Lack::NotPrepared,
-                &format!("the whole system on servers, because {name} is not set"),
-            );
-            return None;
-        };
-        settings.push((name.to_owned(), value));
-    }
-    let database = demeter_testkit::TestDatabase::postgres().await?;
-    settings.push(("DATABASE_URL".to_owned(), database.url().to_owned()));
-    Some(settings)
+fn signal(child: &Child, name: &str) {
+    let pid = child.id().to_string();
+    Command::new("kill").args([name, &pid]).status().unwrap();
 }
 
-// === impl User ===
-
-impl User {
-    async fn sign_in(url: &str, email: &str, password: &str) -> Self {
-        let mut user = Self::nobody(url);
-        let (status, body) = user
-            .post(
-                "/api/v1/auth/login",
-                &json!({ "email": email, "password": password }),
-            )
-            .await;
-        assert_eq!(status, StatusCode::OK, "{body}");
-        body["access_token"]
-            .as_str()
-            .unwrap()
-            .clone_into(&mut user.token);
-        user
-    }
-
-    /// Someone without a token.
-    pub(crate) fn nobody(url: &str) -> Self {
-        Self {
-            http: reqwest::Client::new(),
-            url: url.to_owned(),
-            token: String::new(),
-        }
-    }
-
-    pub(crate) async fn get(&self, path: &str) -> (StatusCode, Value) {
-        decode(
-            self.send(self.http.get(format!("{}{path}", self.url)))
-                .await,
-        )
-        .await
-    }
-
-    /// A GET that has to succeed.
-    pub(crate) async fn read(&self, path: &str) -> Value {
-        let (status, body) = self.get(path).await;
-        assert_eq!(status, StatusCode::OK, "{path}: {body}");
-        body
-    }
-
-    pub(crate) async fn post(&self, path: &str, body: &Value) -> (StatusCode, Value) {
-        decode(
-            self.send(self.http.post(format!("{}{path}", self.url)).json(body))
-                .await,
-        )
-        .await
-    }
-
-    pub(crate) async fn patch(&self, path: &str, body: &Value) -> (StatusCode, Value) {
-        decode(
-            self.send(self.http.patch(format!("{}{path}", self.url)).json(body))
-                .await,
-        )
-        .await
-    }
-
-    /// A POST that may break off, to its end.
-    pub(crate) async fn try_post(&self, path: &str, body: &Value) {
-        let request = self.http.post(format!("{}{path}", self.url)).json(body);
-        let sent = request.bearer_auth(&self.token).send().await;
-        if let Ok(response) = sent {
-            response.bytes().await.ok();
-        }
-    }
-
-    /// An upload of a photo's bytes that may break off.
-    pub(crate) async fn try_upload(&self, bytes: Vec<u8>) -> reqwest::Result<Response> {
-        let url = format!("{}/api/v1/photos/upload", self.url);
-        let request = self.http.post(url).header("content-type", "image/jpeg");
-        let request = request.body(bytes).bearer_auth(&self.token);
-        request.send().await
-    }
-
-    pub(crate) async fn raw(&self, path: &str) -> Response {
-        self.send(self.http.get(format!("{}{path}", self.url)))
-            .await
-    }
-
-    /// Uploads a file as a web form; `query` may name the location.
-    pub(crate) async fn upload(
-        &self,
-        name: &str,
-        bytes: Vec<u8>,
-        query: &str,
-    ) -> (StatusCode, Value) {
-        let form = Form::new().part("file", Part::bytes(bytes).file_name(name.to_owned()));
-        let url = format!("{}/api/v1/photos/upload{query}", self.url);
-        decode(self.send(self.http.post(url).multipart(form)).await).await
-    }
-
-    /// Uploads bytes as they are.
-    pub(crate) async fn upload_raw(
-        &self,
-        content_type: &str,
-        bytes: Vec<u8>,
-        query: &str,
-    ) -> (StatusCode, Value) {
-        let url = format!("{}/api/v1/photos/upload{query}", self.url);
-        let request = self
-            .http
-            .post(url)
-            .header("content-type", content_type)
-            .body(bytes);
-        decode(self.send(request).await).await
-    }
-
-    /// Uploads a file that has to be taken; its session.
-    pub(crate) async fn take(&self, name: &str, bytes: Vec<u8>, query: &str) -> String {
-        let (status, body) = self.upload(name, bytes, query).await;
-        assert!(status.is_success(), "{status} {body}");
-        body["photos"][0]["session_id"].as_str().unwrap().to_owned()
-    }
-
-    /// Waits until nothing more happens to a session by itself.
-    pub(crate) async fn finished(&self, session: &str) -> Value {
-        loop {
-            let progress = self
-                .read(&format!("/api/v1/photos/sessions/{session}/progress"))
-                .await;
-            if progress["done"] == true {
-                return progress;
-            }
-            tokio::time::sleep(STEP).await;
-        }
-    }
-
-    /// The key of a location by its code.
-    pub(crate) async fn location(&self, code: &str) -> i64 {
-        let warehouses = self.read("/api/v1/locations/warehouses").await;
-        for warehouse in items(&warehouses, "warehouses") {
-            let path = format!(
-                "/api/v1/locations/warehouses/{}/areas",
-                warehouse["warehouse_id"]
-            );
-            for area in items(&self.read(&path).await, "storage_areas") {
-                let path = format!(
-                    "/api/v1/locations/areas/{}/locations",
-                    area["storage_area_id"]
-                );
-                let locations = self.read(&path).await;
-                let found = items(&locations, "storage_locations")
-                    .into_iter()
-                    .find(|place| place["code"] == code);
-                if let Some(found) = found {
-                    return found["storage_location_id"].as_i64().unwrap();
-                }
-            }
-        }
-        panic!("there is no location {code}");
-    }
-
-    /// Plants in a location now.
-    pub(crate) async fn plants_in(&self, location: i64) -> i64 {
-        let place = self
-            .read(&format!("/api/v1/locations/locations/{location}"))
-            .await;
-        place["storage_location"]["current_quantity"]
-            .as_i64()
-            .unwrap()
-    }
-
-    async fn send(&self, request: reqwest::RequestBuilder) -> Response {
-        let request = if self.token.is_empty() {
-            request
-        } else {
-            request.bearer_auth(&self.token)
-        };
-        request.send().await.unwrap()
-    }
+fn kill(child: &mut Child) {
+    child.kill().ok();
+    child.wait().ok();
 }
 
-async fn decode(response: Response) -> (StatusCode, Value) {
-    let status = response.status();
-    let text = response.text().await.unwrap();
-    (
-        status,
-        serde_json::from_str(&text).unwrap_or(Value::String(text)),
-    )
+/// The setting that has the photo service end at a point of its work.
+fn power_cut(point: &str) -> (String, String) {
+    ("PHOTO_POWER_CUT".to_owned(), point.to_owned())
 }
 
 /// The items of a list answer.

@@ -1,0 +1,157 @@
+//! A service is as many processes as run behind its name, and may lose one.
+
+use std::time::Duration;
+
+use reqwest::StatusCode;
+use serde_json::Value;
+use tokio::task::JoinSet;
+
+use crate::harness::{User, demo, items, twins, whole};
+
+const STOCK: usize = 1;
+const INFERENCE: usize = 3;
+const UPLOADS: usize = 20;
+/// Processes are killed when so many uploads are in the ledger.
+const BEFORE_THE_LOSS: usize = 5;
+/// A side of the pictures: some plants of the bundled photo, quickly counted.
+const SIDE: u32 = 480;
+
+/// One upload: its photo's bed and session.
+struct Upload {
+    bed: i64,
+    session: String,
+}
+
+#[tokio::test]
+async fn one_of_two_stocks_and_one_of_two_inferences_die_and_every_upload_is_posted_once() {
+    let Some(mut system) = twins().await else {
+        return;
+    };
+    let worker = system.user("ROLE_WORKER").await;
+    let uploads = upload_all(&worker).await;
+
+    until_posted(&worker, BEFORE_THE_LOSS).await;
+    for service in [STOCK, INFERENCE] {
+        for page in system.ops(service, "/metrics") {
+            assert!(calls(&page).await > 0, "{page}: nobody has called it");
+        }
+    }
+    let posted = posted(&worker).await;
+    assert!(posted < UPLOADS, "nothing was left to be done");
+    system.kill_first(STOCK);
+    system.kill_first(INFERENCE);
+
+    let mut sum = 0;
+    for Upload { bed, session } in uploads {
+        let finished = worker.finished(&session).await;
+        assert_eq!(finished["status"], "PROCESSING_STATUS_POSTED", "{finished}");
+        let counted = whole(&finished["photo"]["total_detected"]);
+        assert_eq!(worker.plants_in(bed).await, counted);
+        assert_eq!(entered(&worker, &session).await, [counted], "{session}");
+        sum += counted;
+    }
+    assert!(sum > 0, "no picture shows a plant");
+    assert_eq!(stock(&worker).await, sum);
+}
+
+/// A photo for each of twenty beds, all at once.
+async fn upload_all(worker: &User) -> Vec<Upload> {
+    let beds = beds(worker).await;
+    assert!(beds.len() >= UPLOADS, "{beds:?}");
+    let mut tasks = JoinSet::new();
+    for (bed, picture) in beds.into_iter().zip(pictures()) {
+        let worker = worker.clone();
+        tasks.spawn(async move {
+            let query = format!("?storage_location_id={bed}");
+            let session = worker.take("part.jpg", picture, &query).await;
+            Upload { bed, session }
+        });
+    }
+    tasks.join_all().await
+}
+
+/// Twenty parts of the bundled photo, none like another.
+fn pictures() -> Vec<Vec<u8>> {
+    let whole = image::load_from_memory(&demo("bed.jpg")).unwrap();
+    let space = (whole.width() - SIDE, whole.height() - SIDE);
+    let steps = u32::try_from(UPLOADS).unwrap() - 1;
+    let part = |step: u32| {
+        let (x, y) = (space.0 * step / steps, space.1 * (step * 7 % steps) / steps);
+        let mut bytes = std::io::Cursor::new(Vec::new());
+        let part = whole.crop_imm(x, y, SIDE, SIDE);
+        part.write_to(&mut bytes, image::ImageFormat::Jpeg).unwrap();
+        bytes.into_inner()
+    };
+    (0..=steps).map(part).collect()
+}
+
+/// Every location of the nursery.
+async fn beds(worker: &User) -> Vec<i64> {
+    let mut beds = Vec::new();
+    let warehouses = worker.read("/api/v1/locations/warehouses").await;
+    for warehouse in items(&warehouses, "warehouses") {
+        let id = &warehouse["warehouse_id"];
+        let areas = format!("/api/v1/locations/warehouses/{id}/areas");
+        for area in items(&worker.read(&areas).await, "storage_areas") {
+            let id = &area["storage_area_id"];
+            let locations = format!("/api/v1/locations/areas/{id}/locations");
+            let locations = worker.read(&locations).await;
+            let locations = items(&locations, "storage_locations").into_iter();
+            beds.extend(locations.filter_map(|bed| bed["storage_location_id"].as_i64()));
+        }
+    }
+    beds
+}
+
+async fn until_posted(worker: &User, uploads: usize) {
+    while posted(worker).await < uploads {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// Photos in the ledger.
+async fn posted(worker: &User) -> usize {
+    let photos = worker.read("/api/v1/photos/gallery?page_size=100").await;
+    let is_posted = |photo: &Value| photo["status"] == "PROCESSING_STATUS_POSTED";
+    let photos = items(&photos, "photos");
+    photos.iter().filter(|photo| is_posted(photo)).count()
+}
+
+/// Calls that a process has answered, by its page of metrics.
+async fn calls(page: &str) -> i64 {
+    let metrics = reqwest::get(page).await.unwrap();
+    assert_eq!(metrics.status(), StatusCode::OK);
+    let text = metrics.text().await.unwrap();
+    let counts = text
+        .lines()
+        .filter(|line| line.contains("PostPhotoCount") || line.contains("CountPlants"));
+    let counts =
+        counts.filter(|line| line.starts_with("demeter_rpc_server_duration_seconds_count{"));
+    let counts = counts.filter_map(|line| line.rsplit(' ').next()?.parse::<i64>().ok());
+    counts.sum()
+}
+
+/// What a session has put into the ledger.
+async fn entered(worker: &User, session: &str) -> Vec<i64> {
+    let path = format!("/api/v1/stock/history?processing_session_id={session}");
+    let history = worker.read(&path).await;
+    let movements = items(&history, "movements").into_iter();
+    movements
+        .filter_map(|movement| movement["quantity"].as_i64())
+        .collect()
+}
+
+/// Plants of the whole nursery: what all batches hold, and all movements add up to.
+async fn stock(worker: &User) -> i64 {
+    let sum = |list: &Value, field, quantity| -> i64 {
+        let items = items(list, field).into_iter();
+        items
+            .filter_map(|item: Value| item[quantity].as_i64())
+            .sum()
+    };
+    let batches = worker.read("/api/v1/stock/batches?page_size=100").await;
+    let history = worker.read("/api/v1/stock/history?page_size=100").await;
+    let held = sum(&batches, "batches", "quantity_current");
+    assert_eq!(sum(&history, "movements", "quantity"), held);
+    held
+}
