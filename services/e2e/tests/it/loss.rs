@@ -6,7 +6,7 @@ use reqwest::StatusCode;
 use serde_json::Value;
 use tokio::task::JoinSet;
 
-use crate::harness::{User, demo, items, twins, whole};
+use crate::harness::{System, User, demo, items, twins, whole};
 
 const STOCK: usize = 1;
 const INFERENCE: usize = 3;
@@ -28,18 +28,19 @@ async fn one_of_two_stocks_and_one_of_two_inferences_die_and_every_upload_is_pos
         return;
     };
     let worker = system.user("ROLE_WORKER").await;
-    let uploads = upload_all(&worker).await;
+    let mut photos = photos(&worker).await;
+    let late = photos.split_off(UPLOADS / 2);
 
+    let mut uploads = upload(&worker, photos).await;
     until_posted(&worker, BEFORE_THE_LOSS).await;
-    for service in [STOCK, INFERENCE] {
-        for page in system.ops(service, "/metrics") {
-            assert!(calls(&page).await > 0, "{page}: nobody has called it");
-        }
+    for page in pages(&system) {
+        assert!(calls(&page).await > 0, "{page}: nobody has called it");
     }
     let posted = posted(&worker).await;
-    assert!(posted < UPLOADS, "nothing was left to be done");
+    assert!(posted < UPLOADS / 2, "no photo was under way");
     system.kill_first(STOCK);
     system.kill_first(INFERENCE);
+    uploads.extend(upload(&worker, late).await);
 
     let mut sum = 0;
     for Upload { bed, session } in uploads {
@@ -54,12 +55,49 @@ async fn one_of_two_stocks_and_one_of_two_inferences_die_and_every_upload_is_pos
     assert_eq!(stock(&worker).await, sum);
 }
 
-/// A photo for each of twenty beds, all at once.
-async fn upload_all(worker: &User) -> Vec<Upload> {
-    let beds = beds(worker).await;
-    assert!(beds.len() >= UPLOADS, "{beds:?}");
+#[tokio::test]
+async fn a_process_that_comes_back_is_called_again() {
+    let Some(mut system) = twins().await else {
+        return;
+    };
+    let worker = system.user("ROLE_WORKER").await;
+    for service in [STOCK, INFERENCE] {
+        system.kill_first(service);
+        system.start_first(service).await;
+    }
+
+    for photo in photos(&worker).await {
+        for Upload { session, .. } in upload(&worker, vec![photo]).await {
+            worker.finished(&session).await;
+        }
+        let mut all_are_called = true;
+        for page in pages(&system) {
+            all_are_called &= calls(&page).await > 0;
+        }
+        if all_are_called {
+            return;
+        }
+    }
+    panic!("{UPLOADS} photos went past a process that is there");
+}
+
+/// The pages of metrics of every process that has a twin.
+fn pages(system: &System) -> Vec<String> {
+    let pages = [STOCK, INFERENCE].map(|service| system.ops(service, "/metrics"));
+    pages.concat()
+}
+
+/// Twenty beds, and a photo for each.
+async fn photos(worker: &User) -> Vec<(i64, Vec<u8>)> {
+    let photos: Vec<_> = beds(worker).await.into_iter().zip(pictures()).collect();
+    assert_eq!(photos.len(), UPLOADS, "too few beds");
+    photos
+}
+
+/// Uploads photos all at once; every one is taken.
+async fn upload(worker: &User, photos: Vec<(i64, Vec<u8>)>) -> Vec<Upload> {
     let mut tasks = JoinSet::new();
-    for (bed, picture) in beds.into_iter().zip(pictures()) {
+    for (bed, picture) in photos {
         let worker = worker.clone();
         tasks.spawn(async move {
             let query = format!("?storage_location_id={bed}");

@@ -78,10 +78,19 @@ impl Apart {
     }
 
     /// Starts the photo service again, to end at `point`.
-    pub(super) fn start_photo(&mut self, point: &str) {
-        let process = self.first(PHOTO);
-        let (service, address) = (process.service, process.address);
-        *self.first(PHOTO) = self.site.spawn(service, address, Some(point));
+    pub(super) fn spawn_photo(&mut self, point: &str) {
+        self.spawn_first(PHOTO, Some(point));
+    }
+
+    /// Starts the first process of a service again.
+    pub(super) async fn start_first(&mut self, service: usize) {
+        self.spawn_first(service, None);
+        self.until_ready().await;
+    }
+
+    fn spawn_first(&mut self, service: usize, cut: Option<&str>) {
+        let address = self.first(service).address;
+        *self.first(service) = self.site.spawn(service, address, cut);
     }
 
     /// The photo service's process.
@@ -348,6 +357,7 @@ impl Site {
     }
 
     /// The end of each log, for a test that failed.
+    #[expect(clippy::print_stdout, reason = "a failed test has to say why")]
     fn print_logs(&self) {
         const LINES: usize = 15;
         let entries = fs::read_dir(self.folder.path()).unwrap();

@@ -191,7 +191,7 @@ impl System {
     pub(crate) async fn live_until(&mut self, point: &str) {
         match &mut self.parts {
             Parts::Together(up) => up.start_process(point),
-            Parts::Apart(apart) => apart.start_photo(point),
+            Parts::Apart(apart) => apart.spawn_photo(point),
         }
         self.until_cut().await;
     }
@@ -209,6 +209,14 @@ impl System {
         match &mut self.parts {
             Parts::Together(_) => panic!("a service is no process there"),
             Parts::Apart(apart) => apart.kill_first(service),
+        }
+    }
+
+    /// Starts a process where [`Self::kill_first`] ended one; it is ready.
+    pub(crate) async fn start_first(&mut self, service: usize) {
+        match &mut self.parts {
+            Parts::Together(_) => panic!("a service is no process there"),
+            Parts::Apart(apart) => apart.start_first(service).await,
         }
     }
 

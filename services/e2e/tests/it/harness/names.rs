@@ -32,12 +32,11 @@ pub(super) struct Names {
 // === impl Names ===
 
 impl Names {
-    /// `unique` is a number that no other system has while this one runs.
+    /// `unique` is a port that no other system has while this one runs; those are
+    /// above 256, and 127.0 is what everyone else uses.
     pub(super) fn new(unique: u16, processes: [u8; 4], folder: &Path) -> Self {
-        let [high, low] = unique.to_be_bytes();
-        // 127.0 is the loopback address of everyone else.
         let mut names = Self {
-            network: [high.max(1), low],
+            network: unique.to_be_bytes(),
             processes,
             view: None,
         };
