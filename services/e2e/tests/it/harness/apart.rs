@@ -10,7 +10,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use super::names::Names;
-use super::{ADMIN, STEP, Settings, ends_well, kill, power_cut, programs};
+use super::{ADMIN, STEP, Settings, ends_well, kill, power_cut, programs, signal};
 use crate::ports::Ports;
 
 pub(super) const SERVICES: [&str; 4] = ["auth", "stock", "photo", "inference"];
@@ -96,6 +96,10 @@ impl Apart {
     /// The photo service's process.
     pub(super) fn photo(&mut self) -> &mut Child {
         &mut self.first(PHOTO).child
+    }
+
+    pub(super) fn freeze_first(&mut self, service: usize) {
+        signal(&self.first(service).child, "-STOP");
     }
 
     pub(super) fn kill_first(&mut self, service: usize) {

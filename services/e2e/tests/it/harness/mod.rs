@@ -204,7 +204,15 @@ impl System {
         }
     }
 
-    /// Kills the first process of a service for good: 0 auth to 3 inference.
+    /// Freezes the first process of a service: it takes calls and answers none.
+    pub(crate) fn freeze_first(&mut self, service: usize) {
+        match &mut self.parts {
+            Parts::Together(_) => panic!("a service is no process there"),
+            Parts::Apart(apart) => apart.freeze_first(service),
+        }
+    }
+
+    /// Kills the first process of a service: 0 auth to 3 inference.
     pub(crate) fn kill_first(&mut self, service: usize) {
         match &mut self.parts {
             Parts::Together(_) => panic!("a service is no process there"),
