@@ -1,9 +1,11 @@
 //! A service is as many processes as run behind its name, and may lose one.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::StatusCode;
 use serde_json::Value;
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use crate::harness::{System, User, demo, items, twins, whole};
@@ -15,6 +17,8 @@ const UPLOADS: usize = 20;
 /// at least; the other uploads come after.
 const EARLY: usize = 15;
 const BEFORE_THE_LOSS: usize = 5;
+/// Uploads of one user that are taken at the same time.
+const AT_ONCE: usize = 4;
 /// So long, processes that will die take calls and answer none.
 const FROZEN: Duration = Duration::from_secs(1);
 /// What the photo service calls, and in this test nobody else does.
@@ -103,12 +107,14 @@ async fn photos(worker: &User) -> Vec<(i64, Vec<u8>)> {
     photos
 }
 
-/// Uploads photos all at once; every one is taken.
+/// Uploads photos, as many at once as a user may; every one is taken.
 async fn upload(worker: &User, photos: Vec<(i64, Vec<u8>)>) -> Vec<Upload> {
+    let places = Arc::new(Semaphore::new(AT_ONCE));
     let mut tasks = JoinSet::new();
     for (bed, picture) in photos {
-        let worker = worker.clone();
+        let (worker, places) = (worker.clone(), Arc::clone(&places));
         tasks.spawn(async move {
+            let _place = places.acquire().await.unwrap();
             let query = format!("?storage_location_id={bed}");
             let session = worker.take("part.jpg", picture, &query).await;
             Upload { bed, session }
