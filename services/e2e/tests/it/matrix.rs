@@ -135,7 +135,7 @@ async fn signed_in(system: &System) -> Vec<(String, User, BTreeSet<Right>)> {
 fn biscuits(system: &System, people: &[(String, User, BTreeSet<Right>)]) -> Vec<Identity> {
     let key = std::fs::read_to_string(system.data().join("secrets/identity.key")).unwrap();
     let issuer = Issuer::from_private_key(&key.trim().to_owned().into()).unwrap();
-    let issued = |name: &str, grant: Grant, good: bool| Identity {
+    let identity = |name: &str, grant: Grant, good: bool| Identity {
         name: name.to_owned(),
         header: Some((HEADER, issuer.issue(&grant).unwrap())),
         is_service: grant.kind == CallerKind::Service,
@@ -144,19 +144,19 @@ fn biscuits(system: &System, people: &[(String, User, BTreeSet<Right>)]) -> Vec<
     let mut identities = strangers(HEADER, "");
     for (role, _, rights) in people {
         let grant = grant(rights.clone(), CallerKind::User, 600);
-        identities.push(issued(role, grant, true));
+        identities.push(identity(role, grant, true));
     }
-    identities.push(issued(
+    identities.push(identity(
         "a user with every right",
         grant(all(), CallerKind::User, 600),
         true,
     ));
-    identities.push(issued(
+    identities.push(identity(
         "a service",
         grant(all(), CallerKind::Service, 600),
         true,
     ));
-    identities.push(issued(
+    identities.push(identity(
         "expired",
         grant(all(), CallerKind::Service, -60),
         false,

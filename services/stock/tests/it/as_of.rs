@@ -60,6 +60,10 @@ async fn the_past_is_told_as_it_was_and_as_it_was_known() {
 }
 
 #[tokio::test]
+#[expect(
+    clippy::too_many_lines,
+    reason = "one nursery, asked for each of its places"
+)]
 async fn every_place_product_and_batch_tells_its_kinds() {
     for stock in everywhere().await {
         let product = stock.given_a_product("Echeveria").await;

@@ -308,7 +308,7 @@ const REFUSED_FOR_A_FIELD: [(&str, &str, &str, &str, &str); 17] = [
         r#"{"quantity": 1, "colour": "red"}"#,
         "colour",
     ),
-    ("POST", BATCHES, "", r#"{quantity: 1}"#, "body"),
+    ("POST", BATCHES, "", r"{quantity: 1}", "body"),
     (
         "POST",
         "/api/v1/stock/batches/",

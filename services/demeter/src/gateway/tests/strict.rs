@@ -127,7 +127,7 @@ impl Scanner {
 
 /// Bodies with nothing wrong.
 const FINE: [&str; 5] = [
-    r#"{}"#,
+    "{}",
     " { \"name\" : \"a \\\" b\\\\\" ,\n\t\"tags\":[\"x\",\"{y}\"], \"place_id\": -1.5e+3 } ",
     r#"{"child":{"x":1,"child":{"child":null}},"items":[{"x":true},{}],"tags":[]}"#,
     r#"{"counts":{"anything":1,"at all":2},"places":{"here":{"x":1}},"placeId":4}"#,

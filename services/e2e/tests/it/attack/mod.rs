@@ -104,7 +104,7 @@ async fn run(system: &System, length: Length) -> Vec<Row> {
     done(inside::unknown_field(system).await);
     done(inside::query_over_path(system).await);
     done(outside::secrets_in_the_query(system).await);
-    done(outside::plain_http_from_elsewhere(system).await);
+    done(outside::plain_http_from_elsewhere(system));
     done(outside::headers(system).await);
     done(outside::silent_connections(system, length).await);
     done(outside::unsigned_tokens(system).await);
@@ -113,22 +113,20 @@ async fn run(system: &System, length: Length) -> Vec<Row> {
     rows
 }
 
+fn lines(row: &Row) -> String {
+    let Row {
+        number,
+        attack,
+        before,
+        now,
+        held,
+    } = row;
+    let verdict = if *held { "held" } else { "BROKEN" };
+    format!("{number:>2}  {attack}\n    before  {before}\n    now     {now}\n    {verdict}\n")
+}
+
 fn table(rows: &[Row]) -> String {
-    let mut text = String::new();
-    for row in rows {
-        let Row {
-            number,
-            attack,
-            before,
-            now,
-            held,
-        } = row;
-        let verdict = if *held { "held" } else { "BROKEN" };
-        text += &format!(
-            "{number:>2}  {attack}\n    before  {before}\n    now     {now}\n    {verdict}\n"
-        );
-    }
-    text
+    rows.iter().map(lines).collect()
 }
 
 fn assert_all_held(rows: &[Row]) {

@@ -84,7 +84,7 @@ fn outer_address() -> Option<IpAddr> {
     (!ip.is_loopback() && !ip.is_unspecified()).then_some(ip)
 }
 
-pub(super) async fn plain_http_from_elsewhere(system: &System) -> Row {
+pub(super) fn plain_http_from_elsewhere(system: &System) -> Row {
     let row = Row::new(
         12,
         "plain HTTP from another machine",

@@ -80,11 +80,11 @@ impl Spread {
         least.map_or((Self::UNKNOWN, Tails::EVEN), |(_, choice)| choice)
     }
 
-    pub(super) fn of(&self, told: &Number) -> f64 {
+    pub(super) fn of(self, told: &Number) -> f64 {
         LEAST + told.doubtful + self.share * told.plants
     }
 
-    pub(super) fn residual(&self, outcome: &Outcome) -> f64 {
+    pub(super) fn residual(self, outcome: &Outcome) -> f64 {
         (outcome.plants - outcome.told.plants) / self.of(&outcome.told)
     }
 }

@@ -20,6 +20,10 @@ fn day(day: i64) -> DateTime<Utc> {
     noon() + Duration::days(day)
 }
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "messages have it absent or present"
+)]
 fn at(instant: DateTime<Utc>) -> Option<Timestamp> {
     Some(Timestamp {
         seconds: instant.timestamp(),
