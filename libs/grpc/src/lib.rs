@@ -2,7 +2,7 @@
 //!
 //! [`Server`] brings health, reflection, correlation ids, trace context, one
 //! log event per call, metrics, deadlines, panic safety and shutdown; a
-//! [`Gate`] decides who gets in. [`channel`] and [`outgoing`] are the other end. [`Mesh`] says
+//! [`Gate`] decides who gets in. [`channel()`] and [`outgoing`] are the other end. [`Mesh`] says
 //! how both speak to each other, [`Peer`] who is there.
 
 mod call;
