@@ -7,7 +7,7 @@ generator.
 """
 
 from .colours import Colour, Rng, hsv
-from .library import cut_rosettes, draw_library, load_sprites
+from .collection import cut_rosettes, draw_library, load_sprites
 from .sprite import CUT, RENDERED, Sprite
 
 __all__ = [
