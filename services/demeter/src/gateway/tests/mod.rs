@@ -2,7 +2,9 @@
 //! in front of stand-ins that remember what reached them.
 
 mod alone;
+mod fields;
 mod files;
+mod lab;
 mod requests;
 mod standins;
 mod strict;
