@@ -9,6 +9,8 @@ use demeter_grpc::{Credentials, Files, Mesh};
 
 /// Where traces go unless it is said otherwise: a collector on this machine.
 const COLLECTOR: &str = "http://127.0.0.1:4317";
+/// The value of `APP_ENV` with which what is for development is refused.
+const PRODUCTION: &str = "production";
 
 /// What the frame of a service is told.
 #[derive(Clone, Debug)]
@@ -60,7 +62,7 @@ impl Settings {
             name,
             listen: reader.parse(&format!("{prefix}_LISTEN"), everywhere(ports.grpc)),
             ops_listen: reader.parse(&format!("{prefix}_OPS_LISTEN"), everywhere(ports.ops)),
-            reflection: reader.parse("GRPC_REFLECTION", telemetry.environment != "production"),
+            reflection: reader.parse("GRPC_REFLECTION", telemetry.environment != PRODUCTION),
             mesh: mesh(reader, name),
             telemetry,
         }
@@ -98,11 +100,17 @@ pub fn mesh(reader: &Reader<'_>, name: &str) -> Mesh {
     }
 }
 
-/// Reads `MESH_TLS`: `on`, unless it is `off`.
+/// Reads `MESH_TLS`: `on`, unless it is `off`, which production does not take.
 pub fn mesh_is_secured(reader: &Reader<'_>) -> bool {
     let said = reader.string("MESH_TLS", "on");
     if !["on", "off"].contains(&said.as_str()) {
         reader.fault("MESH_TLS", format!("{said:?} is neither on nor off"));
+    }
+    if said == "off" && environment(reader) == PRODUCTION {
+        reader.fault(
+            "MESH_TLS",
+            "is off with APP_ENV=production: `demeter certificates` makes what it needs".to_owned(),
+        );
     }
     said != "off"
 }
@@ -138,6 +146,10 @@ fn secured(reader: &Reader<'_>, name: &str) -> Mesh {
     )
 }
 
+fn environment(reader: &Reader<'_>) -> String {
+    reader.string("APP_ENV", "development")
+}
+
 /// Reads `OTEL_ENABLED`, `OTEL_EXPORTER_OTLP_ENDPOINT`, `APP_ENV` and
 /// `LOG_LEVEL`. Without `OTEL_ENABLED` no trace is sent, whatever the endpoint;
 /// with it alone they go to this machine's collector.
@@ -146,7 +158,7 @@ pub fn telemetry(reader: &Reader<'_>, service: &str) -> demeter_telemetry::Confi
     let endpoint = reader.string("OTEL_EXPORTER_OTLP_ENDPOINT", COLLECTOR);
     demeter_telemetry::Config {
         service: service.to_owned(),
-        environment: reader.string("APP_ENV", "development"),
+        environment: environment(reader),
         log_filter: reader.string("LOG_LEVEL", "info"),
         log_file: None,
         otlp_endpoint: on.then_some(endpoint),
@@ -209,7 +221,11 @@ mod tests {
     #[test]
     fn the_contract_is_not_shown_in_production_unless_it_is_asked_for() {
         let production = ("APP_ENV", "production");
-        let reflection = |pairs: &[_]| read("stock", pairs).reflection;
+        // What else production asks for is not looked at.
+        let reflection = |pairs: &[(&str, &str)]| {
+            let env = Env::from_pairs(pairs.iter().copied());
+            Settings::read(&Reader::new(&env), "stock", PORTS).reflection
+        };
 
         assert!(reflection(&[]));
         assert!(!reflection(&[production]));
@@ -276,6 +292,14 @@ mod tests {
         assert!(faults[0].1.contains("MESH_TLS=off"), "{}", faults[0].1);
         assert_eq!(faults_of_mesh(&[("MESH_TLS", "off")]), []);
         assert_eq!(faults_of_mesh(&[("MESH_TLS", "no")])[0].0, "MESH_TLS");
+    }
+
+    #[test]
+    fn production_does_not_speak_in_the_clear() {
+        let faults = faults_of_mesh(&[("MESH_TLS", "off"), ("APP_ENV", "production")]);
+
+        assert_eq!(faults.len(), 1);
+        assert_eq!(faults[0].0, "MESH_TLS");
     }
 
     #[test]
