@@ -20,7 +20,7 @@ mod transaction;
 
 pub use fault::{Fault, classify};
 pub use migrate::{Unmigrated, check_migrated, migrate};
-pub use once::{Key, once, write};
+pub use once::{How, Key, Once, once, write};
 pub use open::{Config, Engine, engine, open};
 pub use page::{Listing, Page, Paging};
 pub use roles::create_roles;

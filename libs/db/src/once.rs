@@ -32,9 +32,35 @@ pub trait Key {
         tx: &DatabaseTransaction,
         answer: &Self::Answer,
     ) -> Result<(), Self::Error>;
+
+    /// Whether the sender only wants to know what the write would do.
+    fn is_rehearsal(&self) -> bool {
+        false
+    }
 }
 
-/// Does a write once: a key that was used gets the answer it got before.
+/// What a write answered, and how it came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Once<A> {
+    /// What it answered.
+    pub answer: A,
+    /// How.
+    pub how: How,
+}
+
+/// How a write came to its answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum How {
+    /// It was done.
+    Done,
+    /// It had been done before: this is what it answered then.
+    Repeated,
+    /// It was done and undone: this is what it would answer.
+    Rehearsed,
+}
+
+/// Does a write once: a key that was used gets the answer it got before. What is
+/// only rehearsed leaves nothing behind, its key included.
 ///
 /// One transaction finds the answer or does the work and keeps it; when another
 /// one was in the way, all of it runs again. Work that waits for locks asks the
@@ -43,7 +69,7 @@ pub async fn once<K, F>(
     connection: &DatabaseConnection,
     key: &K,
     work: impl Fn(Arc<DatabaseTransaction>) -> F,
-) -> Result<K::Answer, K::Error>
+) -> Result<Once<K::Answer>, K::Error>
 where
     K: Key,
     F: Future<Output = Result<K::Answer, K::Error>>,
@@ -51,12 +77,16 @@ where
     retry(|| async {
         let tx = begin(connection).await?;
         if let Some(answer) = key.answered(&tx).await? {
-            return Ok(answer);
+            return Ok(How::Repeated.answer(answer));
         }
         let (tx, answer) = done(tx, &work).await?;
+        if key.is_rehearsal() {
+            tx.rollback().await?;
+            return Ok(How::Rehearsed.answer(answer));
+        }
         key.remember(&tx, &answer).await?;
         tx.commit().await?;
-        Ok(answer)
+        Ok(How::Done.answer(answer))
     })
     .await
 }
@@ -78,6 +108,26 @@ where
         Ok(answer)
     })
     .await
+}
+
+// === impl How ===
+
+impl How {
+    const fn answer<A>(self, answer: A) -> Once<A> {
+        Once { answer, how: self }
+    }
+}
+
+// === impl Once ===
+
+impl<A> Once<A> {
+    /// The same way, with an answer made of this one.
+    pub fn map<B>(self, answer: impl FnOnce(A) -> B) -> Once<B> {
+        Once {
+            answer: answer(self.answer),
+            how: self.how,
+        }
+    }
 }
 
 /// Lends the transaction to the work. It is shared and not borrowed, because a

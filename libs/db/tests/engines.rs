@@ -4,7 +4,8 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use demeter_db::{
-    Config, Engine, Fault, Key, Listing, Page, begin, classify, engine, migrate, once, open, retry,
+    Config, Engine, Fault, How, Key, Listing, Page, begin, classify, engine, migrate, once, open,
+    retry,
 };
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait as _, Statement,
@@ -197,29 +198,43 @@ async fn a_dropped_transaction_is_undone() {
 }
 
 /// A write that adds a parent, whose code is its key.
-struct AddParent(&'static str);
+struct AddParent {
+    code: &'static str,
+    is_rehearsal: bool,
+}
+
+fn add(code: &'static str) -> AddParent {
+    AddParent {
+        code,
+        is_rehearsal: false,
+    }
+}
 
 impl Key for AddParent {
     type Answer = i32;
     type Error = DbErr;
 
     async fn answered(&self, tx: &DatabaseTransaction) -> Result<Option<i32>, DbErr> {
-        let sql = format!("SELECT n FROM parents WHERE code = '{}'", self.0);
+        let sql = format!("SELECT n FROM parents WHERE code = '{}'", self.code);
         let statement = Statement::from_string(tx.get_database_backend(), sql);
         let row = tx.query_one_raw(statement).await?;
         row.map(|row| row.try_get("", "n")).transpose()
     }
 
     async fn remember(&self, tx: &DatabaseTransaction, answer: &i32) -> Result<(), DbErr> {
-        let sql = format!("INSERT INTO parents VALUES (1, '{}', {answer})", self.0);
+        let sql = format!("INSERT INTO parents VALUES (1, '{}', {answer})", self.code);
         tx.execute_unprepared(&sql).await.map(drop)
+    }
+
+    fn is_rehearsal(&self) -> bool {
+        self.is_rehearsal
     }
 }
 
 #[tokio::test]
 async fn a_write_is_done_once_and_its_answer_told_again() {
     for (_, connection, _folder) in engines("db_once").await {
-        let (key, done) = (AddParent("A"), AtomicU32::new(0));
+        let (key, done) = (add("A"), AtomicU32::new(0));
         let work = |_tx| async {
             done.fetch_add(1, Ordering::Relaxed);
             Ok(7)
@@ -228,7 +243,8 @@ async fn a_write_is_done_once_and_its_answer_told_again() {
         let first = once(&connection, &key, work).await.unwrap();
         let again = once(&connection, &key, work).await.unwrap();
 
-        assert_eq!((first, again), (7, 7));
+        assert_eq!((first.answer, again.answer), (7, 7));
+        assert_eq!((first.how, again.how), (How::Done, How::Repeated));
         assert_eq!(done.load(Ordering::Relaxed), 1);
     }
 }
@@ -236,7 +252,7 @@ async fn a_write_is_done_once_and_its_answer_told_again() {
 #[tokio::test]
 async fn a_write_that_fails_leaves_its_key_unused() {
     for (_, connection, _folder) in engines("db_once_failed").await {
-        let key = AddParent("A");
+        let key = add("A");
 
         let failed = once(&connection, &key, |tx| async move {
             tx.execute_unprepared("INSERT INTO parents VALUES (2, 'B', 0)")
@@ -246,9 +262,34 @@ async fn a_write_that_fails_leaves_its_key_unused() {
         .await;
 
         assert!(failed.is_err());
-        assert_eq!(once(&connection, &key, |_tx| async { Ok(7) }).await, Ok(7));
+        let done = once(&connection, &key, |_tx| async { Ok(7) }).await;
+        assert_eq!(done.map(|once| once.answer), Ok(7));
         let rows = parent::Entity::find().all(&connection).await.unwrap();
         assert_eq!(rows.len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_write_that_is_rehearsed_tells_its_answer_and_leaves_nothing() {
+    for (_, connection, _folder) in engines("db_rehearsal").await {
+        let key = AddParent {
+            is_rehearsal: true,
+            ..add("A")
+        };
+        let work = |tx: std::sync::Arc<DatabaseTransaction>| async move {
+            tx.execute_unprepared("INSERT INTO parents VALUES (2, 'B', 0)")
+                .await?;
+            Ok(7)
+        };
+
+        let rehearsed = once(&connection, &key, work).await.unwrap();
+        let left = parent::Entity::find().all(&connection).await.unwrap();
+        let done = once(&connection, &add("A"), work).await.unwrap();
+        let after = once(&connection, &key, work).await.unwrap();
+
+        assert_eq!((rehearsed.answer, rehearsed.how), (7, How::Rehearsed));
+        assert_eq!(left, []);
+        assert_eq!((done.how, after.how), (How::Done, How::Repeated));
     }
 }
 

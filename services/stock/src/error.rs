@@ -4,11 +4,13 @@ use demeter_db::Conflict;
 use sea_orm::DbErr;
 
 use crate::database::StoreError;
+use crate::database::requests::Refused;
+use crate::ids::MovementId;
 use crate::invalid::Invalid;
 
-/// Keys that two writers of the same request, session, batch code, bin or
+/// Keys that two writers of the same request, session, batch code, reversal, bin or
 /// configuration may both try to take.
-const RACES: [&str; 9] = [
+const RACES: [&str; 11] = [
     "requests_pkey",
     "requests_request_id_key",
     "photo_counts_pkey",
@@ -16,6 +18,8 @@ const RACES: [&str; 9] = [
     "hand_counts_pkey",
     "hand_counts_hand_count_id_key",
     "stock_batches_batch_code_key",
+    "stock_movements_reverses_movement_id_key",
+    "stock_movements_reverses_movement_id",
     "storage_bins_code_key",
     "storage_location_config_storage_location_id_key",
 ];
@@ -43,12 +47,25 @@ pub enum Error {
     /// It is there already.
     #[error(transparent)]
     Exists(#[from] Exists),
+    /// Of many items, which were to be entered together or not at all, some cannot be.
+    #[error("nothing was entered: {} of the movements were refused, the first because {}",
+            .0.len(), .0.first().map_or("", |item| &item.problem))]
+    Items(Vec<ItemRefused>),
     /// The database cannot be reached or has no time.
     #[error("stock is not available, try again")]
     Unavailable(#[source] StoreError),
     /// A fault of ours.
     #[error("internal error")]
     Internal(#[source] StoreError),
+}
+
+/// One of many items that cannot be entered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ItemRefused {
+    /// Its field, for example `movements[3].quantity`.
+    pub field: String,
+    /// Why, and what to do.
+    pub problem: String,
 }
 
 /// The rules that can say no to a well-formed request.
@@ -62,6 +79,32 @@ pub enum Refusal {
         /// Plants that were asked for.
         wanted: i64,
     },
+    /// The batch has fewer empty pots.
+    #[error(
+        "the batch has {have} empty pots, {wanted} were to be filled: plant the others without uses_empty_containers"
+    )]
+    NotEnoughPots {
+        /// Empty pots that it has.
+        have: i64,
+        /// Pots that were to be filled.
+        wanted: i64,
+    },
+    /// Plants of this state are not sold.
+    #[error(
+        "batch {0} is of a state that is not sold: transplant the plants to a state that is, then sell them"
+    )]
+    NotSellable(String),
+    /// What a count or the ledger's arithmetic entered cannot be taken back.
+    #[error(
+        "movement {0} is {1} that nobody entered by itself: correct it with another count, or take back the movement that it belongs to"
+    )]
+    NotReversible(MovementId, &'static str),
+    /// A reversal is not taken back.
+    #[error("movement {0} takes back another one: enter what happened anew")]
+    IsReversal(MovementId),
+    /// It was taken back before.
+    #[error("the movement was taken back already, by movement {0}")]
+    ReversedAlready(MovementId),
     /// Nothing is planted where nothing is grown any more.
     #[error("location {0} is not active")]
     LocationInactive(String),
@@ -135,11 +178,106 @@ impl Error {
         Self::found(exists.map(|exists| exists.then_some(())), what, key)
     }
 
+    /// Whether the caller's item is at fault, and not the database.
+    pub const fn is_refusal(&self) -> bool {
+        match self {
+            Self::Invalid(_)
+            | Self::NotFound { .. }
+            | Self::OutsideAllLocations
+            | Self::Refused(_)
+            | Self::Exists(_)
+            | Self::Items(_) => true,
+            Self::Unavailable(_) | Self::Internal(_) => false,
+        }
+    }
+
+    /// Which rule said so, for programs.
+    pub const fn reason(&self) -> &'static str {
+        match self {
+            Self::Invalid(_) | Self::Items(_) => "INVALID_FIELD",
+            Self::NotFound { .. } => "NOT_FOUND",
+            Self::OutsideAllLocations => "OUTSIDE_ALL_LOCATIONS",
+            Self::Refused(refusal) => refusal.reason(),
+            Self::Exists(exists) => exists.reason(),
+            Self::Unavailable(_) => "UNAVAILABLE",
+            Self::Internal(_) => "INTERNAL",
+        }
+    }
+
+    /// The field at fault, when it is one.
+    pub fn field(&self) -> &str {
+        match self {
+            Self::Invalid(faults) => faults.first().map_or("", |fault| &fault.field),
+            _ => "",
+        }
+    }
+
+    /// What is wrong, without the field at fault.
+    pub fn problem(&self) -> String {
+        match self {
+            Self::Invalid(faults) if faults.len() == 1 => faults[0].problem.clone(),
+            other => other.to_string(),
+        }
+    }
+
     /// There is no `what` with this key.
     pub fn not_found(what: &'static str, key: impl std::fmt::Display) -> Self {
         Self::NotFound {
             what,
             key: key.to_string(),
+        }
+    }
+}
+
+// === impl Refusal ===
+
+impl Refusal {
+    /// The rule, for programs.
+    pub const fn reason(&self) -> &'static str {
+        match self {
+            Self::NotEnoughPlants { .. } => "NOT_ENOUGH_PLANTS",
+            Self::NotEnoughPots { .. } => "NOT_ENOUGH_POTS",
+            Self::NotSellable(_) => "NOT_SELLABLE",
+            Self::NotReversible(..) => "NOT_REVERSIBLE",
+            Self::IsReversal(_) => "IS_REVERSAL",
+            Self::ReversedAlready(_) => "REVERSED_ALREADY",
+            Self::LocationInactive(_) => "LOCATION_INACTIVE",
+            Self::NoConfiguration(_) => "NO_CONFIGURATION",
+            Self::ProductMismatch { .. } => "PRODUCT_MISMATCH",
+            Self::PackagingMismatch { .. } => "PACKAGING_MISMATCH",
+        }
+    }
+}
+
+// === impl Exists ===
+
+impl Exists {
+    /// What is there, for programs.
+    pub const fn reason(&self) -> &'static str {
+        match self {
+            Self::CodeTaken => "CODE_TAKEN",
+            Self::NameTaken => "NAME_TAKEN",
+            Self::SkuTaken => "SKU_TAKEN",
+            Self::RequestIdReused => "REQUEST_ID_REUSED",
+            Self::SessionAlreadyPosted => "SESSION_ALREADY_POSTED",
+        }
+    }
+}
+
+// === impl ItemRefused ===
+
+impl From<&Refused> for ItemRefused {
+    fn from(refused: &Refused) -> Self {
+        let Refused {
+            item,
+            field,
+            reason: _,
+            message,
+        } = refused;
+        let dot = if field.is_empty() { "" } else { "." };
+        Self {
+            field: format!("movements[{item}]{dot}{field}"),
+            problem: message.clone(),
         }
     }
 }
@@ -187,6 +325,7 @@ impl Conflict for Error {
             | Self::OutsideAllLocations
             | Self::Refused(_)
             | Self::Exists(_)
+            | Self::Items(_)
             | Self::Internal(_) => false,
         }
     }

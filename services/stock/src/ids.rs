@@ -47,4 +47,6 @@ id! {
     SessionId(Uuid);
     /// A count by hand.
     HandCountId(Uuid);
+    /// What the halves of a transplant share.
+    TransferId(Uuid);
 }

@@ -194,7 +194,8 @@ fn one_sentence_names_every_field_that_is_refused() {
     assert_eq!(
         refused.message(),
         "request_id is required: a UUID; batch_id must be a UUID; movement_type is required: \
-         MOVEMENT_TYPE_PLANTAR, MOVEMENT_TYPE_MUERTE or MOVEMENT_TYPE_AJUSTE; \
+         MOVEMENT_TYPE_PLANTAR, MOVEMENT_TYPE_SEMBRAR, MOVEMENT_TYPE_MUERTE, \
+         MOVEMENT_TYPE_VENTAS or MOVEMENT_TYPE_AJUSTE; \
          quantity is required: -1000000 to 1000000, but not 0"
     );
 }

@@ -196,14 +196,19 @@ fn every_reason_in_a_proto_comment_is_registered() {
 /// Words in capitals in quotes in the files that turn errors into statuses.
 fn reasons_in_code() -> BTreeSet<String> {
     let services = repository().join("services");
-    let files = ["auth", "stock", "photo", "inference"]
+    let of = |name: &&str| services.join(name).join("src");
+    let names = ["auth", "stock", "photo", "inference"];
+    let answers = names
         .iter()
-        .flat_map(|name| ["api", "grpc"].map(|folder| services.join(name).join("src").join(folder)))
+        .flat_map(|name| ["api", "grpc"].map(|folder| of(name).join(folder)))
         .filter_map(|folder| std::fs::read_dir(folder).ok())
-        .flatten();
+        .flatten()
+        .filter_map(|file| Some(file.ok()?.path()));
+    let errors = names.iter().map(|name| of(name).join("error.rs"));
     let capitals = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
-    files
-        .filter_map(|file| std::fs::read_to_string(file.ok()?.path()).ok())
+    answers
+        .chain(errors)
+        .filter_map(|file| std::fs::read_to_string(file).ok())
         .flat_map(|source| {
             let quoted = source.split('"').skip(1).step_by(2);
             let reasons = quoted.filter(|text| text.len() > 3 && text.chars().all(capitals));

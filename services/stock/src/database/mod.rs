@@ -11,6 +11,10 @@ use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, EntityTrait, PrimaryKeyTrait,
 };
 
+/// Rows that one statement reads by key or adds: SQLite takes 32,766 values, and a
+/// movement has 25.
+pub const ROWS_AT_ONCE: usize = 1_000;
+
 /// The tables of one nursery, in SQLite or PostgreSQL.
 #[derive(Clone, Debug)]
 pub struct Store {

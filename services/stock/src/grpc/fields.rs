@@ -53,7 +53,7 @@ pub fn above_zero<T>(id: i32, new: impl Fn(i32) -> T) -> Option<T> {
 }
 
 /// A request's id and the digest of the rest of it. `content` is the request
-/// without its id.
+/// without its id, and without whether it is a dry run.
 pub fn request_key(
     operation: &'static str,
     request_id: &str,
@@ -64,5 +64,6 @@ pub fn request_key(
         id: RequestId(key("request_id", request_id)?),
         operation,
         content_hash: URL_SAFE_NO_PAD.encode(digest),
+        dry_run: false,
     })
 }

@@ -1,17 +1,20 @@
-//! From our errors to gRPC codes and reasons; the only file that names a code.
+//! From our errors to gRPC codes; the only file that names a code.
 
 use demeter_grpc::status::{invalid, refusal};
 use tonic::{Code, Status};
 
-use crate::error::{Error, Exists, Refusal};
+use crate::error::Error;
 use crate::invalid::Invalid;
 
 /// The domain of our reasons.
 const DOMAIN: &str = "stock.demeter";
 
+/// Of many items that were refused so many are told: details travel in headers.
+const MOST_ITEMS: usize = 20;
+
 impl From<Error> for Status {
     fn from(error: Error) -> Self {
-        let (code, reason) = match &error {
+        let code = match &error {
             Error::Invalid(faults) => {
                 let violations = faults
                     .iter()
@@ -19,19 +22,26 @@ impl From<Error> for Status {
                     .collect();
                 return invalid(DOMAIN, violations);
             }
-            Error::NotFound { .. } => (Code::NotFound, "NOT_FOUND"),
-            Error::OutsideAllLocations => (Code::NotFound, "OUTSIDE_ALL_LOCATIONS"),
-            Error::Refused(refusal) => (Code::FailedPrecondition, refused(refusal)),
-            Error::Exists(exists) => (Code::AlreadyExists, taken(exists)),
+            Error::Items(items) => {
+                let told = items.iter().take(MOST_ITEMS);
+                let violations = told
+                    .map(|item| (item.field.clone(), item.problem.clone()))
+                    .collect();
+                return invalid(DOMAIN, violations);
+            }
+            Error::NotFound { .. } | Error::OutsideAllLocations => Code::NotFound,
+            Error::Refused(_) => Code::FailedPrecondition,
+            Error::Exists(_) => Code::AlreadyExists,
             Error::Unavailable(source) => {
                 tracing::warn!(error = %chain(source), "stock is not available");
-                (Code::Unavailable, "UNAVAILABLE")
+                Code::Unavailable
             }
             Error::Internal(source) => {
                 tracing::error!(error = %chain(source), "stock failed");
-                (Code::Internal, "INTERNAL")
+                Code::Internal
             }
         };
+        let reason = error.reason();
         refusal(code, DOMAIN, reason, error.to_string())
     }
 }
@@ -39,26 +49,6 @@ impl From<Error> for Status {
 impl From<Invalid> for Status {
     fn from(fault: Invalid) -> Self {
         Error::from(fault).into()
-    }
-}
-
-const fn refused(refusal: &Refusal) -> &'static str {
-    match refusal {
-        Refusal::NotEnoughPlants { .. } => "NOT_ENOUGH_PLANTS",
-        Refusal::LocationInactive(_) => "LOCATION_INACTIVE",
-        Refusal::NoConfiguration(_) => "NO_CONFIGURATION",
-        Refusal::ProductMismatch { .. } => "PRODUCT_MISMATCH",
-        Refusal::PackagingMismatch { .. } => "PACKAGING_MISMATCH",
-    }
-}
-
-const fn taken(exists: &Exists) -> &'static str {
-    match exists {
-        Exists::CodeTaken => "CODE_TAKEN",
-        Exists::NameTaken => "NAME_TAKEN",
-        Exists::SkuTaken => "SKU_TAKEN",
-        Exists::RequestIdReused => "REQUEST_ID_REUSED",
-        Exists::SessionAlreadyPosted => "SESSION_ALREADY_POSTED",
     }
 }
 

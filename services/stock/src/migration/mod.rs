@@ -53,6 +53,21 @@ const FACTS: Script = Script {
     },
 };
 
+/// All kinds of movements: what ties them to one another and to money, and requests
+/// that enter several.
+const MOVEMENTS: Script = Script {
+    name: "m0005_movements",
+    before: Own {
+        sqlite: include_str!("m0005_sqlite_before.sql"),
+        postgres: include_str!("m0005_postgres_before.sql"),
+    },
+    both: include_str!("m0005_movements.sql"),
+    after: Own {
+        sqlite: include_str!("m0005_sqlite.sql"),
+        postgres: include_str!("m0005_postgres.sql"),
+    },
+};
+
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         vec![
@@ -60,6 +75,7 @@ impl MigratorTrait for Migrator {
             Box::new(ANSWERS),
             Box::new(SURENESS),
             Box::new(FACTS),
+            Box::new(MOVEMENTS),
         ]
     }
 }

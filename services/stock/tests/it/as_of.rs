@@ -34,6 +34,7 @@ async fn the_past_is_told_as_it_was_and_as_it_was_known() {
                 seconds: (noon() + Duration::hours(1)).timestamp(),
                 nanos: 0,
             }),
+            ..Default::default()
         };
         let late = stock.ask(late);
         stock.movements().create_movement(late).await.unwrap();

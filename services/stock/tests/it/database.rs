@@ -58,7 +58,7 @@ fn planting() -> pb::CreateBatchRequest {
         quantity: 100,
         planting_date: Some("2026-09-01".into()),
         notes: "from seed".into(),
-        effective_time: None,
+        ..Default::default()
     }
 }
 
@@ -96,7 +96,7 @@ fn movement_of(
         movement_type: movement_type.into(),
         quantity,
         reason_description: why.to_owned(),
-        effective_time: None,
+        ..Default::default()
     }
 }
 

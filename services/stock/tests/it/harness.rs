@@ -440,7 +440,7 @@ impl Stock {
             movement_type: movement_type.into(),
             quantity,
             reason_description: "because".to_owned(),
-            effective_time: None,
+            ..Default::default()
         };
         Ok(self
             .movements()

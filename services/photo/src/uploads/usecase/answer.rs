@@ -42,7 +42,8 @@ impl Uploads {
         let kept = once(self.store.connection(), request, |_tx| async {
             Ok(answer.clone())
         });
-        self.store.durably("the answer", kept).await
+        let kept = self.store.durably("the answer", kept).await?;
+        Ok(kept.answer)
     }
 }
 

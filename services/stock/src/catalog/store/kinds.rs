@@ -1,5 +1,7 @@
 //! States and sizes, and whether the catalogue has what a kind names.
 
+use std::collections::BTreeSet;
+
 use sea_orm::ConnectionTrait;
 use sea_orm::prelude::*;
 
@@ -38,6 +40,16 @@ pub async fn list_sizes(
             ProductSize::try_from,
         )
         .await
+}
+
+/// The states whose plants may be sold.
+pub async fn sellable(connection: &impl ConnectionTrait) -> Result<BTreeSet<StateId>, StoreError> {
+    let rows = state::Entity::find()
+        .filter(state::Column::IsSellable.eq(true))
+        .all(connection)
+        .await?;
+    let states = rows.into_iter().map(|row| StateId(row.product_state_id));
+    Ok(states.collect())
 }
 
 /// The first part of a kind that the catalogue does not have: what it is

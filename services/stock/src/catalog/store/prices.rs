@@ -1,10 +1,10 @@
 //! The price list.
 
 use sea_orm::prelude::*;
-use sea_orm::{ConnectionTrait, Set};
+use sea_orm::{ConnectionTrait, QuerySelect as _, QueryTrait as _, Set};
 
-use super::entity::price;
-use crate::catalog::domain::{Money, Price, Range};
+use super::entity::{family, price, product};
+use crate::catalog::domain::{Kind, Money, Price, Range};
 use crate::database::{Page, Paging, StoreError};
 use crate::ids::{CategoryId, PackagingId};
 
@@ -17,6 +17,38 @@ pub async fn list(
     paging
         .rising(connection, price::Entity::find(), &keys, Price::try_from)
         .await
+}
+
+/// What one plant of a kind costs, if the list has just one price for its category in
+/// its packaging. Prices of one category and packaging differ by variety, which the
+/// list does not name.
+pub async fn only_one(
+    connection: &impl ConnectionTrait,
+    kind: Kind,
+) -> Result<Option<Money>, StoreError> {
+    let Some(packaging) = kind.packaging else {
+        return Ok(None);
+    };
+    let family = product::Entity::find()
+        .select_only()
+        .column(product::Column::ProductFamilyId)
+        .filter(product::Column::ProductId.eq(kind.product.0))
+        .into_query();
+    let category = family::Entity::find()
+        .select_only()
+        .column(family::Column::ProductCategoryId)
+        .filter(family::Column::ProductFamilyId.in_subquery(family))
+        .into_query();
+    let rows = price::Entity::find()
+        .filter(price::Column::ProductCategoryId.in_subquery(category))
+        .filter(price::Column::PackagingId.eq(packaging.0))
+        .limit(2)
+        .all(connection)
+        .await?;
+    match <[price::Model; 1]>::try_from(rows) {
+        Ok([row]) => Ok(Some(Price::from(row).wholesale_unit)),
+        Err(_none_or_several) => Ok(None),
+    }
 }
 
 /// Adds a price.

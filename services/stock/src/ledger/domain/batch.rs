@@ -61,6 +61,12 @@ pub struct Effect {
     pub consequences: Vec<Movement>,
 }
 
+/// A batch's empty pots after a movement.
+struct Pots {
+    after: Quantity,
+    change: i64,
+}
+
 /// A batch cannot give more plants than it has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the batch holds {have} plants, {wanted} were to be taken")]
@@ -109,8 +115,14 @@ impl Batch {
     /// The movement carries the batch's balance after it.
     pub fn apply(&mut self, draft: Draft) -> Result<Movement, NotEnoughPlants> {
         let balance = self.balance_after(draft.change)?;
+        let pots = self.pots_that_change(draft.pots);
         self.holding.current = balance;
+        self.holding.empty_containers = pots.after;
         self.holding.updated_at = draft.created_at;
+        let draft = Draft {
+            pots: pots.change,
+            ..draft
+        };
         Ok(self.line(balance, draft))
     }
 
@@ -121,11 +133,15 @@ impl Batch {
         have.after(change).ok_or(NotEnoughPlants { have, wanted })
     }
 
-    /// Pots that deaths left empty, or, below zero, that deaths turn out not to have
-    /// left.
-    pub fn empty_pots(&mut self, pots: i64) {
-        let empty = self.holding.empty_containers.get().saturating_add(pots);
-        self.holding.empty_containers = Quantity::new(empty).unwrap_or_default();
+    /// What becomes of the empty pots when so many are left, or, below zero, filled:
+    /// no more are filled than there are.
+    fn pots_that_change(&self, pots: i64) -> Pots {
+        let before = self.holding.empty_containers.get();
+        let after = Quantity::new(before.saturating_add(pots)).unwrap_or_default();
+        Pots {
+            after,
+            change: after.get() - before,
+        }
     }
 
     /// This batch as it was when it held `empty_containers` empty pots and
@@ -151,6 +167,9 @@ impl Batch {
             fact,
             late_fact,
             allocated,
+            pots,
+            trades_pots,
+            ties,
             user,
             effective,
             created_at,
@@ -170,6 +189,9 @@ impl Batch {
             fact,
             late_fact,
             allocated,
+            pots,
+            trades_pots,
+            ties,
             user,
             effective,
             created_at,
@@ -271,15 +293,20 @@ mod tests {
     }
 
     #[test]
-    fn empty_pots_come_and_go_and_are_never_below_zero() {
+    fn empty_pots_come_and_go_and_a_movement_says_how_many() {
         let mut batch = a_batch(5);
+        let mut change = |pots| {
+            let draft = Draft {
+                pots,
+                ..a_draft(MovementType::Ajuste, 1)
+            };
+            let movement = batch.apply(draft).unwrap();
+            (movement.pots, batch.holding().empty_containers)
+        };
 
-        batch.empty_pots(3);
-        batch.empty_pots(-1);
-        assert_eq!(batch.holding().empty_containers, plants(2));
-
-        batch.empty_pots(-9);
-        assert_eq!(batch.holding().empty_containers, Quantity::ZERO);
+        assert_eq!(change(3), (3, plants(3)));
+        assert_eq!(change(-1), (-1, plants(2)));
+        assert_eq!(change(-9), (-2, Quantity::ZERO));
     }
 
     #[test]

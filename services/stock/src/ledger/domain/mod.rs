@@ -3,6 +3,7 @@
 pub mod batch;
 pub mod count;
 pub mod fact;
+pub mod fifo;
 pub mod movement;
 pub mod quantity;
 pub mod settle;

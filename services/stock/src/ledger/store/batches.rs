@@ -1,12 +1,13 @@
 //! Batches.
 
 use sea_orm::prelude::*;
-use sea_orm::{ActiveValue, ConnectionTrait, QueryOrder as _, Set};
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ConnectionTrait, QueryOrder as _, Set};
 
 use super::entity::batch;
 use super::quantity;
 use crate::catalog::domain::Kind;
-use crate::database::{Page, Paging, StoreError, series};
+use crate::database::{Page, Paging, ROWS_AT_ONCE, StoreError, series};
 use crate::ids::{BatchId, BinId, LocationId, ProductId};
 use crate::ledger::domain::batch::{Batch, Holding, Origin};
 
@@ -83,22 +84,46 @@ pub async fn insert(connection: &impl ConnectionTrait, batch: &Batch) -> Result<
     Ok(())
 }
 
-/// Stores what a movement changed in its batch.
-pub async fn update(connection: &impl ConnectionTrait, batch: &Batch) -> Result<(), StoreError> {
-    let Holding {
-        current,
-        empty_containers,
-        updated_at,
-    } = batch.holding();
-    let changed = batch::ActiveModel {
-        batch_id: ActiveValue::Unchanged(batch.origin().id.0),
-        quantity_current: Set(current.get()),
-        quantity_empty_containers: Set(empty_containers.get()),
-        updated_at: Set(*updated_at),
-        ..Default::default()
-    };
-    changed.update(connection).await?;
+/// Stores what movements changed in batches that are there.
+pub async fn update<'a>(
+    connection: &impl ConnectionTrait,
+    batches: impl IntoIterator<Item = &'a Batch>,
+) -> Result<(), StoreError> {
+    let rows: Vec<_> = batches.into_iter().map(row).collect();
+    for rows in rows.chunks(ROWS_AT_ONCE) {
+        // The row is there, so that only these columns are written: one statement for all.
+        let changed = OnConflict::column(batch::Column::BatchId)
+            .update_columns([
+                batch::Column::QuantityCurrent,
+                batch::Column::QuantityEmptyContainers,
+                batch::Column::UpdatedAt,
+            ])
+            .to_owned();
+        batch::Entity::insert_many(rows.iter().cloned())
+            .on_conflict(changed)
+            .exec_without_returning(connection)
+            .await?;
+    }
     Ok(())
+}
+
+/// These batches.
+pub async fn some_of(
+    connection: &impl ConnectionTrait,
+    ids: impl IntoIterator<Item = BatchId>,
+) -> Result<Vec<Batch>, StoreError> {
+    let ids: Vec<Uuid> = ids.into_iter().map(|id| id.0).collect();
+    let mut batches = Vec::with_capacity(ids.len());
+    for ids in ids.chunks(ROWS_AT_ONCE) {
+        let rows = batch::Entity::find()
+            .filter(batch::Column::BatchId.is_in(ids.iter().copied()))
+            .all(connection)
+            .await?;
+        for row in rows {
+            batches.push(Batch::try_from(row)?);
+        }
+    }
+    Ok(batches)
 }
 
 fn row(batch: &Batch) -> batch::ActiveModel {

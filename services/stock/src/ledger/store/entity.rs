@@ -56,6 +56,13 @@ pub mod movement {
         pub late_fact_id: Option<Uuid>,
         pub allocated: bool,
         pub effective_source: String,
+        pub transfer_id: Option<Uuid>,
+        pub reverses_movement_id: Option<Uuid>,
+        pub unit_price_minor_units: Option<i64>,
+        pub total_price_minor_units: Option<i64>,
+        pub price_currency: Option<String>,
+        pub empty_containers: i64,
+        pub trades_empty_containers: bool,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -5,10 +5,11 @@ use sea_orm::prelude::*;
 use sea_orm::{Condition, ConnectionTrait, QueryOrder as _, Set};
 
 use super::entity::movement;
-use crate::database::{Page, Paging, StoreError};
-use crate::ids::{BatchId, BinId, HandCountId, LocationId, MovementId, SessionId};
+use crate::catalog::domain::Money;
+use crate::database::{Page, Paging, ROWS_AT_ONCE, StoreError};
+use crate::ids::{BatchId, BinId, HandCountId, LocationId, MovementId, SessionId, TransferId};
 use crate::ledger::domain::fact::{Effective, FactId, TimeSource};
-use crate::ledger::domain::movement::{Movement, MovementType, Source};
+use crate::ledger::domain::movement::{Movement, MovementType, Sale, Source, Ties};
 use crate::ledger::domain::quantity::Change;
 
 /// Which movements.
@@ -20,6 +21,8 @@ pub struct MovementFilter {
     pub location: Option<LocationId>,
     /// Only of this photo session.
     pub session: Option<SessionId>,
+    /// Only of this transplant.
+    pub transfer: Option<TransferId>,
 }
 
 /// Movements, newest first.
@@ -38,6 +41,9 @@ pub async fn list(
     if let Some(session) = filter.session {
         query = query.filter(movement::Column::ProcessingSessionId.eq(session.0));
     }
+    if let Some(transfer) = filter.transfer {
+        query = query.filter(movement::Column::TransferId.eq(transfer.0));
+    }
     let keys = [movement::Column::MovementId];
     paging
         .falling(connection, query, &keys, Movement::try_from)
@@ -53,27 +59,44 @@ pub async fn find(
     row.map(Movement::try_from).transpose()
 }
 
-/// The lines that were recorded with a fact, in the order of recording: its own,
-/// and those that its arrival made necessary.
+/// The lines that were recorded with facts, in the order of recording: their own, and
+/// those that their arrival made necessary.
 pub async fn recorded_with(
     connection: &impl ConnectionTrait,
-    fact: FactId,
+    facts: &[FactId],
 ) -> Result<Vec<Movement>, StoreError> {
-    let own = match fact {
-        FactId::Entry(id) => movement::Column::MovementId.eq(id.0),
-        FactId::Photo(id) => movement::Column::ProcessingSessionId.eq(id.0),
-        FactId::Hand(id) => movement::Column::HandCountId.eq(id.0),
-    };
+    let mut lines = Vec::new();
+    for facts in facts.chunks(ROWS_AT_ONCE) {
+        let rows = movement::Entity::find()
+            .filter(arrived_with(facts))
+            .order_by_asc(movement::Column::MovementId)
+            .all(connection)
+            .await?;
+        for row in rows {
+            lines.push(Movement::try_from(row)?);
+        }
+    }
+    Ok(lines)
+}
+
+fn arrived_with(facts: &[FactId]) -> Condition {
+    let (mut entries, mut photos, mut hands) = (Vec::new(), Vec::new(), Vec::new());
+    for fact in facts {
+        match fact {
+            FactId::Entry(id) => entries.push(id.0),
+            FactId::Photo(id) => photos.push(id.0),
+            FactId::Hand(id) => hands.push(id.0),
+        }
+    }
+    let own = Condition::any()
+        .add(movement::Column::MovementId.is_in(entries))
+        .add(movement::Column::ProcessingSessionId.is_in(photos))
+        .add(movement::Column::HandCountId.is_in(hands));
     let own = Condition::all()
         .add(own)
         .add(movement::Column::LateFactId.is_null());
-    let necessary = movement::Column::LateFactId.eq(fact.uuid());
-    let rows = movement::Entity::find()
-        .filter(Condition::any().add(own).add(necessary))
-        .order_by_asc(movement::Column::MovementId)
-        .all(connection)
-        .await?;
-    rows.into_iter().map(Movement::try_from).collect()
+    let necessary = movement::Column::LateFactId.is_in(facts.iter().map(|fact| fact.uuid()));
+    Condition::any().add(own).add(necessary)
 }
 
 /// The lines of a location that took effect at an instant or after it, in the order
@@ -92,14 +115,61 @@ pub async fn since(
     rows.into_iter().map(Movement::try_from).collect()
 }
 
-/// Adds a line.
+/// These lines, in the order of recording.
+pub async fn all_of(
+    connection: &impl ConnectionTrait,
+    ids: impl IntoIterator<Item = MovementId>,
+) -> Result<Vec<Movement>, StoreError> {
+    let ids: Vec<Uuid> = ids.into_iter().map(|id| id.0).collect();
+    let mut lines = Vec::with_capacity(ids.len());
+    for ids in ids.chunks(ROWS_AT_ONCE) {
+        let rows = movement::Entity::find()
+            .filter(movement::Column::MovementId.is_in(ids.iter().copied()))
+            .order_by_asc(movement::Column::MovementId)
+            .all(connection)
+            .await?;
+        for row in rows {
+            lines.push(Movement::try_from(row)?);
+        }
+    }
+    Ok(lines)
+}
+
+/// The lines that make up a transplant, in the order of recording.
+pub async fn of_transfer(
+    connection: &impl ConnectionTrait,
+    transfer: TransferId,
+) -> Result<Vec<Movement>, StoreError> {
+    let rows = movement::Entity::find()
+        .filter(movement::Column::TransferId.eq(transfer.0))
+        .order_by_asc(movement::Column::MovementId)
+        .all(connection)
+        .await?;
+    rows.into_iter().map(Movement::try_from).collect()
+}
+
+/// The movement that takes back this one, if it was taken back.
+pub async fn reversal_of(
+    connection: &impl ConnectionTrait,
+    id: MovementId,
+) -> Result<Option<MovementId>, StoreError> {
+    let row = movement::Entity::find()
+        .filter(movement::Column::ReversesMovementId.eq(id.0))
+        .one(connection)
+        .await?;
+    Ok(row.map(|row| MovementId(row.movement_id)))
+}
+
+/// Adds lines.
 pub async fn insert(
     connection: &impl ConnectionTrait,
-    movement: &Movement,
+    movements: &[Movement],
 ) -> Result<(), StoreError> {
-    movement::Entity::insert(row(movement))
-        .exec_without_returning(connection)
-        .await?;
+    for movements in movements.chunks(ROWS_AT_ONCE) {
+        movement::Entity::insert_many(movements.iter().map(row))
+            .exec_without_returning(connection)
+            .await?;
+    }
     Ok(())
 }
 
@@ -118,6 +188,13 @@ fn row(movement: &Movement) -> movement::ActiveModel {
         fact,
         late_fact,
         allocated,
+        pots,
+        trades_pots,
+        ties: Ties {
+            transfer,
+            reverses,
+            sale,
+        },
         user,
         effective,
         created_at,
@@ -147,6 +224,13 @@ fn row(movement: &Movement) -> movement::ActiveModel {
         late_fact_id: Set(*late_fact),
         allocated: Set(*allocated),
         effective_source: Set(effective.source.code().to_owned()),
+        transfer_id: Set(transfer.map(|transfer| transfer.0)),
+        reverses_movement_id: Set(reverses.map(|movement| movement.0)),
+        unit_price_minor_units: Set(sale.as_ref().map(|sale| sale.unit.minor)),
+        total_price_minor_units: Set(sale.as_ref().map(|sale| sale.total_minor)),
+        price_currency: Set(sale.as_ref().map(|sale| sale.unit.currency.clone())),
+        empty_containers: Set(*pots),
+        trades_empty_containers: Set(*trades_pots),
     }
 }
 
@@ -154,6 +238,7 @@ impl TryFrom<movement::Model> for Movement {
     type Error = StoreError;
 
     fn try_from(row: movement::Model) -> Result<Self, StoreError> {
+        let ties = ties(&row)?;
         let movement::Model {
             movement_id,
             batch_id,
@@ -174,6 +259,13 @@ impl TryFrom<movement::Model> for Movement {
             late_fact_id,
             allocated,
             effective_source,
+            transfer_id: _,
+            reverses_movement_id: _,
+            unit_price_minor_units: _,
+            total_price_minor_units: _,
+            price_currency: _,
+            empty_containers,
+            trades_empty_containers,
         } = row;
         let entry = || FactId::Entry(MovementId(corrected_movement_id.unwrap_or(movement_id)));
         let photo = processing_session_id.map(|id| FactId::Photo(SessionId(id)));
@@ -194,6 +286,9 @@ impl TryFrom<movement::Model> for Movement {
             fact: photo.or(hand).unwrap_or_else(entry),
             late_fact: late_fact_id,
             allocated,
+            pots: empty_containers,
+            trades_pots: trades_empty_containers,
+            ties,
             user: user_id,
             effective: Effective {
                 at: effective_at,
@@ -203,4 +298,25 @@ impl TryFrom<movement::Model> for Movement {
             created_at,
         })
     }
+}
+
+fn ties(row: &movement::Model) -> Result<Ties, StoreError> {
+    let price = (
+        row.unit_price_minor_units,
+        row.total_price_minor_units,
+        row.price_currency.clone(),
+    );
+    let sale = match price {
+        (None, None, None) => None,
+        (Some(minor), Some(total_minor), Some(currency)) => Some(Sale {
+            unit: Money { minor, currency },
+            total_minor,
+        }),
+        _ => return Err(StoreError::Corrupt("price of a sale")),
+    };
+    Ok(Ties {
+        transfer: row.transfer_id.map(TransferId),
+        reverses: row.reverses_movement_id.map(MovementId),
+        sale,
+    })
 }

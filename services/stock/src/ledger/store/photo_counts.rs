@@ -28,7 +28,7 @@ pub async fn find(
     else {
         return Ok(None);
     };
-    let movements = movements::recorded_with(connection, FactId::Photo(session)).await?;
+    let movements = movements::recorded_with(connection, &[FactId::Photo(session)]).await?;
     let batch = match row.batch_id {
         Some(id) => {
             let empty = quantity(row.quantity_empty_containers)?;

@@ -1,9 +1,10 @@
 //! The books of a bed, opened from an instant on for a fact that arrives.
 //!
 //! Whoever opens them has locked the bed, so that its facts arrive one after the
-//! other, and asks the time after that.
+//! other, and asks the time after that. Facts are written into the books; what is
+//! written reaches the database when they are saved.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 
@@ -13,11 +14,11 @@ use crate::beds::store::configurations;
 use crate::catalog::domain::Kind;
 use crate::database::{StoreError, Tx};
 use crate::error::Error;
-use crate::ids::BatchId;
+use crate::ids::{BatchId, MovementId};
 use crate::ledger::domain::batch::Batch;
 use crate::ledger::domain::count::{HandCount, PhotoCount};
 use crate::ledger::domain::fact::{Count, Covers, Effective, Fact, FactId, TimeSource, What, home};
-use crate::ledger::domain::movement::{Draft, Movement, MovementType};
+use crate::ledger::domain::movement::{Draft, Movement};
 use crate::ledger::domain::quantity::Quantity;
 use crate::ledger::domain::settle::{Line, Stand, Told};
 use crate::ledger::store::{batches, hand_counts, movements, photo_counts};
@@ -30,6 +31,8 @@ pub(super) struct Books {
     pub facts: Vec<Known>,
     /// In the order of recording.
     lines: Vec<Movement>,
+    /// As many of the last lines are not saved yet.
+    unsaved: usize,
 }
 
 /// A fact that the ledger tells.
@@ -37,8 +40,8 @@ pub(super) struct Known {
     pub id: FactId,
     pub told: Told,
     pub effective: Effective,
-    /// Whether plants that go leave their pots: they died.
-    pub leaves_pots: bool,
+    /// Whether plants that go leave their pots empty, and plants that come fill some.
+    pub trades_pots: bool,
 }
 
 // === impl Ledger ===
@@ -55,6 +58,7 @@ impl Ledger {
             batches: batches::all_of(tx, location.id).await?,
             lines: movements::since(tx, location.id, from).await?,
             facts: Vec::new(),
+            unsaved: 0,
             location,
         };
         let mut facts: Vec<Known> = books.entered();
@@ -66,6 +70,23 @@ impl Ledger {
         facts.sort_by_key(|known| known.told.fact.order());
         books.facts = facts;
         Ok(books)
+    }
+
+    /// Stores the lines that were written into books, and the batches that they
+    /// changed.
+    pub(super) async fn save(&self, tx: &Tx, books: &mut Books) -> Result<(), Error> {
+        let saved = books.lines.len() - books.unsaved;
+        let lines = &books.lines[saved..];
+        movements::insert(tx, lines).await?;
+        let changed: BTreeSet<BatchId> = lines.iter().map(|line| line.batch).collect();
+        let batches = books.batches.iter();
+        batches::update(
+            tx,
+            batches.filter(|batch| changed.contains(&batch.origin().id)),
+        )
+        .await?;
+        books.unsaved = 0;
+        Ok(())
     }
 
     /// The photos of a bed since an instant. One that an earlier version passed over
@@ -139,11 +160,14 @@ impl Books {
         }
     }
 
-    /// The batches as they were just before the first of the facts.
-    pub(super) fn stands(&self) -> Vec<Stand> {
+    /// The batches as they were just before a place among the facts: what they hold
+    /// now without what is told of the facts from there on.
+    pub(super) fn stands_before(&self, place: usize) -> Vec<Stand> {
         let mut since: BTreeMap<BatchId, i64> = BTreeMap::new();
-        for line in &self.lines {
-            *since.entry(line.batch).or_default() += line.change.get();
+        for known in &self.facts[place..] {
+            for (batch, plants) in &known.told.lines {
+                *since.entry(*batch).or_default() += plants;
+            }
         }
         let stand = |batch: &Batch| {
             let (id, kind) = of_kind(batch);
@@ -164,33 +188,41 @@ impl Books {
         self.facts.partition_point(earlier)
     }
 
-    /// What is told of the facts when another one is at `place`.
-    pub(super) fn told_with(&self, place: usize, fact: &Fact) -> Vec<Told> {
-        let mut told: Vec<Told> = self.facts.iter().map(|known| known.told.clone()).collect();
-        told.insert(place, Told::new(fact.clone()));
-        told
+    /// A fact at `place`, and what is told of those after it.
+    pub(super) fn told_from(&self, place: usize, fact: &Fact) -> Vec<Told> {
+        let later = self.facts[place..].iter().map(|known| known.told.clone());
+        std::iter::once(Told::new(fact.clone()))
+            .chain(later)
+            .collect()
     }
 
-    /// Applies the draft of a line to its batch.
-    pub(super) fn apply(&mut self, line: &Line, draft: Draft) -> Result<Movement, Error> {
+    /// Adds a line of one of the facts, and applies it to its batch.
+    pub(super) fn add(&mut self, line: &Line, draft: Draft) -> Result<Movement, Error> {
         let mut batches = self.batches.iter_mut();
         let batch = batches
             .find(|batch| batch.origin().id == line.batch)
             .ok_or(StoreError::Corrupt("batch of a line"))?;
-        Ok(batch.apply(draft)?)
+        let movement = batch.apply(draft)?;
+        let told = &mut self.facts[line.fact].told.lines;
+        *told.entry(line.batch).or_default() += line.change.get();
+        self.lines.push(movement.clone());
+        self.unsaved += 1;
+        Ok(movement)
     }
 
-    /// Counts the pots that deaths left empty, and those that they turn out not to
-    /// have left.
-    pub(super) fn empty_pots<'a>(&mut self, lines: impl Iterator<Item = &'a Line>) {
-        let mut pots: BTreeMap<BatchId, i64> = BTreeMap::new();
-        for line in lines.filter(|line| self.facts[line.fact].leaves_pots) {
-            *pots.entry(line.batch).or_default() -= line.change.get();
+    /// Pots that become empty, or, below zero, are filled, with each of these lines: what
+    /// a batch's lines do together stands in its last one, as a loss may be entered with
+    /// what it turns out not to have taken.
+    pub(super) fn pots(&self, lines: &[(MovementId, Line)]) -> HashMap<MovementId, i64> {
+        let mut pots: BTreeMap<BatchId, (MovementId, i64)> = BTreeMap::new();
+        for (id, line) in lines {
+            if self.facts[line.fact].trades_pots {
+                let (last, sum) = pots.entry(line.batch).or_insert((*id, 0));
+                *last = *id;
+                *sum -= line.change.get();
+            }
         }
-        for batch in &mut self.batches {
-            let pots = pots.get(&batch.origin().id).copied().unwrap_or(0);
-            batch.empty_pots(pots);
-        }
+        pots.into_values().collect()
     }
 
     /// A batch of the bed.
@@ -208,7 +240,7 @@ impl Books {
                 };
                 let at = line.effective.at;
                 Known {
-                    leaves_pots: line.movement_type == MovementType::Muerte,
+                    trades_pots: line.trades_pots,
                     ..self.known(line.fact, Fact { at, what }, line.effective)
                 }
             })
@@ -224,7 +256,7 @@ impl Books {
             id,
             told: Told { fact, lines },
             effective,
-            leaves_pots: false,
+            trades_pots: false,
         }
     }
 

@@ -1,9 +1,10 @@
 //! Posts a count by hand: it replaces what stood of its product.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use demeter_db::{Key, once};
+use demeter_db::{Key, Once, once};
 
 use super::Ledger;
+use super::answer::Done;
 use super::write::{Arrival, Says, Sown};
 use crate::beds::domain::{Configuration, LockedLocation};
 use crate::beds::store::configurations;
@@ -49,9 +50,10 @@ impl Key for CountByHand {
     type Error = Error;
 
     async fn answered(&self, tx: &Tx) -> Result<Option<HandCounted>, Error> {
-        let Some(effect) = self.key.answered(tx).await? else {
+        let Some(done) = self.key.answered(tx).await? else {
             return Ok(None);
         };
+        let effect = done.into_effect()?;
         let FactId::Hand(id) = effect.movement.fact else {
             return Err(StoreError::Corrupt("answer to a count by hand").into());
         };
@@ -61,7 +63,13 @@ impl Key for CountByHand {
     }
 
     async fn remember(&self, tx: &Tx, counted: &HandCounted) -> Result<(), Error> {
-        self.key.remember(tx, &counted.effect).await
+        let effect = counted.effect.clone();
+        let done = Done::one(effect.movement.created_at, [effect]);
+        self.key.remember(tx, &done).await
+    }
+
+    fn is_rehearsal(&self) -> bool {
+        self.key.is_rehearsal()
     }
 }
 
@@ -74,7 +82,7 @@ impl Ledger {
         &self,
         user: &str,
         command: &CountByHand,
-    ) -> Result<HandCounted, Error> {
+    ) -> Result<Once<HandCounted>, Error> {
         once(self.connection(), command, |tx| async move {
             self.baseline(&tx, user, command).await
         })
@@ -97,7 +105,7 @@ impl Ledger {
             effective: self.effective(command.effective_at, now)?,
             user: user.to_owned(),
         };
-        let books = self.open_books(tx, location, count.effective.at).await?;
+        let mut books = self.open_books(tx, location, count.effective.at).await?;
         let sown = Sown {
             planting_date: command.planting_date,
             notes: command.notes.clone(),
@@ -109,7 +117,8 @@ impl Ledger {
             user: count.user.clone(),
             now,
         };
-        let written = self.write(tx, books, arrival).await?;
+        let written = self.write(tx, &mut books, arrival).await?;
+        self.save(tx, &mut books).await?;
         let difference = written.difference;
         hand_counts::insert(tx, &count, difference, now).await?;
         let counted = written

@@ -1,10 +1,11 @@
 //! Plants a new batch in a location.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use demeter_db::once;
+use demeter_db::{Once, once};
 
 use super::Ledger;
-use super::enter::Entered;
+use super::answer::Done;
+use super::enter::Occasion;
 use super::plant::Planted;
 use crate::beds::usecase::lock_active;
 use crate::catalog::domain::Kind;
@@ -39,11 +40,18 @@ pub struct CreateBatch {
 
 impl Ledger {
     /// Plants a new batch, with its first movement.
-    pub async fn create_batch(&self, user: &str, command: &CreateBatch) -> Result<Effect, Error> {
-        once(self.connection(), &command.key, |tx| async move {
-            self.plant(&tx, user, command).await
+    pub async fn create_batch(
+        &self,
+        user: &str,
+        command: &CreateBatch,
+    ) -> Result<Once<Effect>, Error> {
+        let Once { answer, how } = once(self.connection(), &command.key, |tx| async move {
+            let effect = self.plant(&tx, user, command).await?;
+            Ok(Done::one(effect.movement.created_at, [effect]))
         })
-        .await
+        .await?;
+        let answer = answer.into_effect()?;
+        Ok(Once { answer, how })
     }
 
     async fn plant(&self, tx: &Tx, user: &str, command: &CreateBatch) -> Result<Effect, Error> {
@@ -59,15 +67,17 @@ impl Ledger {
             planting_date: Some(command.planting_date.unwrap_or(day)),
             notes: command.notes.clone(),
         };
-        let entered = Entered {
-            batch: planted.id,
-            entry: Entry::planting(command.plants),
+        let occasion = Occasion {
+            tx,
+            user,
             effective,
-            user: user.to_owned(),
             now,
         };
+        let (batch, entry) = (planted.id, Entry::planting(command.plants));
         self.new_batch(tx, &location, planted, now).await?;
-        let books = self.open_books(tx, location, effective.at).await?;
-        self.enter(tx, books, entered).await
+        let mut books = self.open_books(tx, location, effective.at).await?;
+        let effect = self.enter_one(&mut books, batch, entry, occasion).await?;
+        self.save(tx, &mut books).await?;
+        Ok(effect)
     }
 }

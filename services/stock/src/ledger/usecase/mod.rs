@@ -1,18 +1,26 @@
 //! Every verb that changes the ledger, one file each. The story is always the
 //! same: load with locks, decide in the domain, save.
 
+mod answer;
 mod books;
 mod count_by_hand;
 mod create_batch;
 mod enter;
 mod plant;
 mod post_photo_count;
-mod record_movement;
+mod record_movements;
+mod reverse;
+mod target;
+mod transplant;
 mod write;
 
+pub use answer::Done;
 pub use count_by_hand::CountByHand;
 pub use create_batch::CreateBatch;
-pub use record_movement::RecordMovement;
+pub use record_movements::{NewMovement, RecordMovement, RecordMovements};
+pub use reverse::Reverse;
+pub use target::{BedKind, Target};
+pub use transplant::{Becomes, Transplant, Transplanted};
 
 use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
 use demeter_clock::{Clock, Ids};

@@ -46,7 +46,7 @@ impl Ledger {
             self.post(&tx, count).await
         })
         .await?;
-        Ok(posted.replacement)
+        Ok(posted.answer.replacement)
     }
 
     async fn post(&self, tx: &Tx, count: &PhotoCount) -> Result<Posted, Error> {
@@ -54,7 +54,7 @@ impl Ledger {
         let at = self.now();
         let count = count.posted_at(at);
         let kind = kind_at(tx, &location, &count).await?;
-        let books = self.open_books(tx, location, count.observed_at).await?;
+        let mut books = self.open_books(tx, location, count.observed_at).await?;
         let arrival = Arrival {
             fact: books.photo_count(&count, kind, BatchId(self.ids.next())),
             says: Says::Photo(count.session),
@@ -62,7 +62,8 @@ impl Ledger {
             user: count.user.clone(),
             now: at,
         };
-        let written = self.write(tx, books, arrival).await?;
+        let written = self.write(tx, &mut books, arrival).await?;
+        self.save(tx, &mut books).await?;
         Ok(Posted {
             count,
             replacement: replacement(written),

@@ -11,9 +11,8 @@ use crate::ids::{BatchId, HandCountId, MovementId, SessionId};
 use crate::ledger::domain::batch::{Batch, Effect};
 use crate::ledger::domain::count::Difference;
 use crate::ledger::domain::fact::{Effective, Fact, FactId};
-use crate::ledger::domain::movement::{Draft, Entry, Movement, MovementType, Source};
+use crate::ledger::domain::movement::{Draft, Entry, Movement, MovementType, Source, Ties};
 use crate::ledger::domain::settle::{Line, Role, Told, settle};
-use crate::ledger::store::{batches, movements};
 
 /// A fact that arrives.
 pub(super) struct Arrival {
@@ -60,34 +59,38 @@ pub(super) struct Written {
 // === impl Ledger ===
 
 impl Ledger {
-    /// Writes the lines that a fact needs: its own, and those that it makes
-    /// necessary at facts of later instants. Of a batch's lines those that bring
-    /// plants come first, so that no balance passes below zero.
+    /// Writes the lines that a fact needs into the books of its bed: its own, and those
+    /// that it makes necessary at facts of later instants. Of a batch's lines those
+    /// that bring plants come first, so that no balance passes below zero.
     pub(super) async fn write(
         &self,
         tx: &Tx,
-        mut books: Books,
+        books: &mut Books,
         arrival: Arrival,
     ) -> Result<Written, Error> {
         let previous = books.batches.clone();
         let new = books.place(&arrival.fact);
-        let mut lines = settle(&books.stands(), &books.told_with(new, &arrival.fact), new);
+        let told = books.told_from(new, &arrival.fact);
+        let mut lines = settle(&books.stands_before(new), &told, 0);
         lines.sort_by_key(|line| !line.change.is_inbound());
-        let lines: Vec<(MovementId, Line)> = lines
-            .into_iter()
-            .map(|line| (self.next_movement(), line))
-            .collect();
+        let keyed = lines.into_iter().map(|line| {
+            let fact = line.fact + new;
+            (self.next_movement(), Line { fact, ..line })
+        });
+        let lines: Vec<(MovementId, Line)> = keyed.collect();
         let fact = arrival.known(&lines)?;
         let id = fact.id;
         books.facts.insert(new, fact);
-        self.begin_batches(tx, &mut books, &lines, &arrival).await?;
+        self.begin_batches(tx, books, &lines, &arrival).await?;
         let mut written = Vec::with_capacity(lines.len());
+        let pots = books.pots(&lines);
         for (key, line) in &lines {
-            let draft = arrival.draft(*key, line, &books.facts[line.fact], id);
-            written.push(books.apply(line, draft)?);
+            let draft = Draft {
+                pots: pots.get(key).copied().unwrap_or(0),
+                ..arrival.draft(*key, line, &books.facts[line.fact], id)
+            };
+            written.push(books.add(line, draft)?);
         }
-        books.empty_pots(lines.iter().map(|(_, line)| line));
-        save(tx, &books.batches, &written).await?;
         let later = books.facts.iter().skip(new + 1).any(Known::is_count);
         Ok(Written {
             difference: Difference {
@@ -96,7 +99,7 @@ impl Ledger {
                 superseded: later && !differ(&previous, &books.batches),
             },
             lines: written,
-            batches: books.batches,
+            batches: books.batches.clone(),
             id,
         })
     }
@@ -133,18 +136,6 @@ impl Ledger {
     }
 }
 
-/// Stores lines, and the batches that they changed.
-async fn save(tx: &Tx, all: &[Batch], lines: &[Movement]) -> Result<(), StoreError> {
-    for line in lines {
-        movements::insert(tx, line).await?;
-    }
-    let changed = |batch: &&Batch| lines.iter().any(|line| line.batch == batch.origin().id);
-    for batch in all.iter().filter(changed) {
-        batches::update(tx, batch).await?;
-    }
-    Ok(())
-}
-
 // === impl Arrival ===
 
 impl Arrival {
@@ -161,7 +152,7 @@ impl Arrival {
             id,
             told: Told::new(self.fact.clone()),
             effective: self.effective,
-            leaves_pots: self.movement_type() == MovementType::Muerte,
+            trades_pots: self.trades_pots(),
         })
     }
 
@@ -187,6 +178,9 @@ impl Arrival {
             fact: of.id,
             late_fact: (!own).then(|| arrived.uuid()),
             allocated: line.role == Role::Counted { allocated: true },
+            pots: 0,
+            trades_pots: of.trades_pots,
+            ties: self.ties(line.role),
             user: self.user.clone(),
             effective: of.effective,
             created_at: self.now,
@@ -216,6 +210,20 @@ impl Arrival {
             Says::Entry(entry) => entry.movement_type(),
             Says::Photo(_) => MovementType::Foto,
             Says::Hand(..) => MovementType::ManualInit,
+        }
+    }
+
+    const fn trades_pots(&self) -> bool {
+        match &self.says {
+            Says::Entry(entry) => entry.trades_pots(),
+            Says::Photo(_) | Says::Hand(..) => false,
+        }
+    }
+
+    fn ties(&self, role: Role) -> Ties {
+        match (role, &self.says) {
+            (Role::Entered, Says::Entry(entry)) => entry.ties(),
+            _ => Ties::default(),
         }
     }
 

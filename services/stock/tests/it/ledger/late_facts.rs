@@ -11,12 +11,12 @@ use super::photo_counts::{a_count, post};
 use crate::harness::{Bed, Stock, everywhere, noon, reason};
 
 /// A day of the week whose Monday begins at noon.
-const MONDAY: i64 = 0;
-const TUESDAY: i64 = 1;
-const WEDNESDAY: i64 = 2;
+pub(super) const MONDAY: i64 = 0;
+pub(super) const TUESDAY: i64 = 1;
+pub(super) const WEDNESDAY: i64 = 2;
 const THURSDAY: i64 = 3;
 
-fn day(day: i64) -> DateTime<Utc> {
+pub(super) fn day(day: i64) -> DateTime<Utc> {
     noon() + Duration::days(day)
 }
 
@@ -24,7 +24,7 @@ fn day(day: i64) -> DateTime<Utc> {
     clippy::unnecessary_wraps,
     reason = "messages have it absent or present"
 )]
-fn at(instant: DateTime<Utc>) -> Option<Timestamp> {
+pub(super) fn at(instant: DateTime<Utc>) -> Option<Timestamp> {
     Some(Timestamp {
         seconds: instant.timestamp(),
         nanos: i32::try_from(instant.timestamp_subsec_nanos()).unwrap(),
@@ -32,11 +32,16 @@ fn at(instant: DateTime<Utc>) -> Option<Timestamp> {
 }
 
 /// Moves the clock on to a day.
-fn it_is(stock: &Stock, today: i64) {
+pub(super) fn it_is(stock: &Stock, today: i64) {
     stock.clock.advance(day(today) - stock.clock.now());
 }
 
-fn a_photo(stock: &Stock, bed: Bed, quantity: i32, taken: i64) -> pb::PostPhotoCountRequest {
+pub(super) fn a_photo(
+    stock: &Stock,
+    bed: Bed,
+    quantity: i32,
+    taken: i64,
+) -> pb::PostPhotoCountRequest {
     pb::PostPhotoCountRequest {
         observed_time: at(day(taken)),
         ..a_count(stock, bed, quantity, 0)
@@ -85,6 +90,7 @@ fn a_late(
         quantity,
         reason_description: "entered offline".to_owned(),
         effective_time: at(day(of)),
+        ..Default::default()
     }
 }
 
@@ -152,7 +158,11 @@ async fn mondays_deaths_that_are_entered_after_tuesdays_photo_explain_its_differ
             (batch.quantity_current, batch.quantity_empty_containers),
             (980, 20)
         );
-        assert_eq!(enter(&stock, &late).await.unwrap(), entered);
+        let repeated = pb::CreateMovementResponse {
+            duplicate: true,
+            ..entered
+        };
+        assert_eq!(enter(&stock, &late).await.unwrap(), repeated);
         assert_eq!(
             post(&stock, &photo).await.unwrap(),
             before,
@@ -192,7 +202,11 @@ async fn a_late_loss_takes_what_stood_there_and_says_what_was_missing() {
             entered.batch.as_ref().unwrap().quantity_empty_containers,
             10
         );
-        assert_eq!(enter(&stock, &late).await.unwrap(), entered);
+        let repeated = pb::CreateMovementResponse {
+            duplicate: true,
+            ..entered
+        };
+        assert_eq!(enter(&stock, &late).await.unwrap(), repeated);
         stock.stop().await;
     }
 }
@@ -289,7 +303,11 @@ async fn a_count_by_hand_replaces_what_stands_of_its_product() {
             .map(|line| line.quantity)
             .collect();
         assert_eq!(replaced, [-60]);
-        assert_eq!(count(&stock, &request).await.unwrap(), counted);
+        let repeated = pb::CreateManualCountResponse {
+            duplicate: true,
+            ..counted
+        };
+        assert_eq!(count(&stock, &request).await.unwrap(), repeated);
         stock.stop().await;
     }
 }

@@ -2,4 +2,8 @@
 
 mod batches;
 mod late_facts;
+mod many;
+mod movements;
 pub(crate) mod photo_counts;
+mod reversals;
+mod transplants;

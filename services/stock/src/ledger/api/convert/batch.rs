@@ -3,6 +3,7 @@
 use demeter_proto::stock::v1 as pb;
 
 use crate::catalog::domain::Kind;
+use crate::database::RequestKey;
 use crate::grpc::fields::{day, request_key, timestamp};
 use crate::ids::LocationId;
 use crate::invalid::Invalid;
@@ -55,6 +56,7 @@ impl TryFrom<pb::CreateBatchRequest> for CreateBatch {
 
     fn try_from(mut request: pb::CreateBatchRequest) -> Result<Self, Invalid> {
         let request_id = std::mem::take(&mut request.request_id);
+        let dry_run = std::mem::take(&mut request.dry_run);
         let key = request_key("create_batch", &request_id, &request)?;
         let pb::CreateBatchRequest {
             request_id: _,
@@ -67,9 +69,10 @@ impl TryFrom<pb::CreateBatchRequest> for CreateBatch {
             planting_date,
             notes,
             effective_time,
+            dry_run: _,
         } = request;
         Ok(Self {
-            key,
+            key: RequestKey { dry_run, ..key },
             effective_at: effective(effective_time)?,
             location: LocationId(storage_location_id),
             kind: Kind::from_keys(product_id, product_state_id, product_size_id, packaging_id),

@@ -1,7 +1,9 @@
-//! Proto to domain and back, one file per proto file. Every field is named, so
-//! that a changed proto stops the build.
+//! Proto to domain and back, a file for each proto file and one for what enters
+//! movements. Every field is named, so that a changed proto stops the build.
 
 mod batch;
+mod entering;
 mod movement;
 
-pub(super) use movement::count_estimate;
+pub(super) use entering::{recorded, results, reversed, transplanted};
+pub(super) use movement::{count_estimate, counted, planted};

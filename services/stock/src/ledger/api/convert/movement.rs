@@ -1,19 +1,22 @@
 //! `movement.proto`.
 
+use demeter_db::{How, Once};
 use demeter_proto::stock::v1 as pb;
+use demeter_proto::r#type::v1::Money;
 
+use crate::database::RequestKey;
 use crate::grpc::fields::{above_zero, day, instant, key, request_key, timestamp};
-use crate::ids::{BatchId, LocationId, PackagingId, ProductId, SessionId, SizeId};
+use crate::ids::{BatchId, LocationId, PackagingId, ProductId, SessionId, SizeId, TransferId};
 use crate::invalid::Invalid;
 use crate::ledger::api::{coming, effective, plants};
 use crate::ledger::domain::batch::Effect;
 use crate::ledger::domain::count::{Difference, HandCounted, PhotoCount, Replacement};
 use crate::ledger::domain::fact::{FactId, TimeSource};
-use crate::ledger::domain::movement::{Entry, Movement, MovementType, Source};
+use crate::ledger::domain::movement::{Movement, MovementType, Sale, Source};
 use crate::ledger::domain::quantity::{Change, Quantity};
 use crate::ledger::domain::sureness::{Range, Sureness};
 use crate::ledger::store::movements::MovementFilter;
-use crate::ledger::usecase::{CountByHand, RecordMovement};
+use crate::ledger::usecase::CountByHand;
 
 impl From<Movement> for pb::Movement {
     fn from(movement: Movement) -> Self {
@@ -32,10 +35,14 @@ impl From<Movement> for pb::Movement {
             fact,
             late_fact,
             allocated,
+            pots,
+            trades_pots: _,
+            ties,
             user,
             effective,
             created_at,
         } = movement;
+        let (unit_price, total_price) = ties.sale.map(prices).unzip();
         let (photo, hand, entry) = match fact {
             FactId::Photo(session) => (Some(session), None, None),
             FactId::Hand(count) => (None, Some(count), None),
@@ -63,8 +70,26 @@ impl From<Movement> for pb::Movement {
             corrected_movement_id: entry.map(|entry| entry.to_string()),
             late_fact_id: late_fact.map(|fact| fact.to_string()),
             allocated,
+            transfer_id: ties.transfer.map(|transfer| transfer.to_string()),
+            reverses_movement_id: ties.reverses.map(|movement| movement.to_string()),
+            unit_price,
+            total_price,
+            empty_containers: i32::try_from(pots).unwrap_or(i32::MAX),
         }
     }
+}
+
+/// What one plant was sold for, and all of them.
+fn prices(sale: Sale) -> (Money, Money) {
+    let total = Money {
+        currency_code: sale.unit.currency.clone(),
+        minor_units: sale.total_minor,
+    };
+    let unit = Money {
+        currency_code: sale.unit.currency,
+        minor_units: sale.unit.minor,
+    };
+    (unit, total)
 }
 
 /// Plants that came or, below zero, went.
@@ -102,7 +127,7 @@ impl From<MovementType> for pb::MovementType {
     }
 }
 
-fn movement_type(value: i32) -> Result<MovementType, Invalid> {
+pub(super) fn movement_type(value: i32) -> Result<MovementType, Invalid> {
     Ok(match pb::MovementType::try_from(value) {
         Ok(pb::MovementType::Plantar) => MovementType::Plantar,
         Ok(pb::MovementType::Sembrar) => MovementType::Sembrar,
@@ -115,7 +140,7 @@ fn movement_type(value: i32) -> Result<MovementType, Invalid> {
         Ok(pb::MovementType::Unspecified) | Err(_) => {
             return Err(Invalid::new(
                 "movement_type",
-                "must be plantar, muerte or ajuste",
+                "must be plantar, sembrar, muerte, ventas or ajuste",
             ));
         }
     })
@@ -141,34 +166,12 @@ impl From<TimeSource> for pb::EffectiveTimeSource {
     }
 }
 
-impl TryFrom<pb::CreateMovementRequest> for RecordMovement {
-    type Error = Invalid;
-
-    fn try_from(mut request: pb::CreateMovementRequest) -> Result<Self, Invalid> {
-        let request_id = std::mem::take(&mut request.request_id);
-        let request_key = request_key("create_movement", &request_id, &request)?;
-        let pb::CreateMovementRequest {
-            request_id: _,
-            batch_id,
-            movement_type: kind,
-            quantity,
-            reason_description,
-            effective_time,
-        } = request;
-        Ok(Self {
-            key: request_key,
-            effective_at: effective(effective_time)?,
-            batch: BatchId(key("batch_id", &batch_id)?),
-            entry: Entry::new(movement_type(kind)?, quantity.into(), &reason_description)?,
-        })
-    }
-}
-
 impl TryFrom<pb::CreateManualCountRequest> for CountByHand {
     type Error = Invalid;
 
     fn try_from(mut request: pb::CreateManualCountRequest) -> Result<Self, Invalid> {
         let request_id = std::mem::take(&mut request.request_id);
+        let dry_run = std::mem::take(&mut request.dry_run);
         let key = request_key("create_manual_count", &request_id, &request)?;
         let pb::CreateManualCountRequest {
             request_id: _,
@@ -180,9 +183,10 @@ impl TryFrom<pb::CreateManualCountRequest> for CountByHand {
             planting_date,
             notes,
             effective_time,
+            dry_run: _,
         } = request;
         Ok(Self {
-            key,
+            key: RequestKey { dry_run, ..key },
             effective_at: effective(effective_time)?,
             location: LocationId(storage_location_id),
             product: ProductId(product_id),
@@ -224,59 +228,46 @@ impl TryFrom<pb::PostPhotoCountRequest> for PhotoCount {
     }
 }
 
-impl From<Effect> for pb::CreateMovementResponse {
-    fn from(effect: Effect) -> Self {
-        let missing_quantity = plants(effect.missing());
-        let Effect {
-            batch,
-            movement,
-            consequences,
-        } = effect;
-        Self {
-            movement: Some(movement.into()),
-            batch: Some(batch.into()),
-            consequences: lines(consequences),
-            missing_quantity,
-        }
+/// The answer to a new batch.
+pub(in crate::ledger::api) fn planted(once: Once<Effect>) -> pb::CreateBatchResponse {
+    let Once { answer, how } = once;
+    let Effect {
+        batch,
+        movement,
+        consequences,
+    } = answer;
+    pb::CreateBatchResponse {
+        batch: Some(batch.into()),
+        movement: Some(movement.into()),
+        consequences: lines(consequences),
+        duplicate: how == How::Repeated,
+        dry_run: how == How::Rehearsed,
     }
 }
 
-impl From<Effect> for pb::CreateBatchResponse {
-    fn from(effect: Effect) -> Self {
-        let Effect {
-            batch,
-            movement,
-            consequences,
-        } = effect;
-        Self {
-            batch: Some(batch.into()),
-            movement: Some(movement.into()),
-            consequences: lines(consequences),
-        }
-    }
-}
-
-impl From<HandCounted> for pb::CreateManualCountResponse {
-    fn from(counted: HandCounted) -> Self {
-        let HandCounted { effect, difference } = counted;
-        let Effect {
-            batch,
-            movement,
-            consequences,
-        } = effect;
-        let Difference {
-            previous_quantity,
-            current_quantity,
-            superseded,
-        } = difference;
-        Self {
-            batch: Some(batch.into()),
-            movement: Some(movement.into()),
-            consequences: lines(consequences),
-            previous_quantity: plants(previous_quantity),
-            current_quantity: plants(current_quantity),
-            superseded,
-        }
+/// The answer to a count by hand.
+pub(in crate::ledger::api) fn counted(once: Once<HandCounted>) -> pb::CreateManualCountResponse {
+    let Once { answer, how } = once;
+    let HandCounted { effect, difference } = answer;
+    let Effect {
+        batch,
+        movement,
+        consequences,
+    } = effect;
+    let Difference {
+        previous_quantity,
+        current_quantity,
+        superseded,
+    } = difference;
+    pb::CreateManualCountResponse {
+        batch: Some(batch.into()),
+        movement: Some(movement.into()),
+        consequences: lines(consequences),
+        previous_quantity: plants(previous_quantity),
+        current_quantity: plants(current_quantity),
+        superseded,
+        duplicate: how == How::Repeated,
+        dry_run: how == How::Rehearsed,
     }
 }
 
@@ -302,7 +293,7 @@ impl From<Replacement> for pb::PostPhotoCountResponse {
     }
 }
 
-fn lines(movements: Vec<Movement>) -> Vec<pb::Movement> {
+pub(super) fn lines(movements: Vec<Movement>) -> Vec<pb::Movement> {
     movements.into_iter().map(Into::into).collect()
 }
 
@@ -316,6 +307,7 @@ impl TryFrom<&pb::ListMovementsRequest> for MovementFilter {
             batch_id,
             storage_location_id,
             processing_session_id,
+            transfer_id,
         } = request;
         let given = |field, text: &str| {
             if text.is_empty() {
@@ -328,6 +320,7 @@ impl TryFrom<&pb::ListMovementsRequest> for MovementFilter {
             batch: given("batch_id", batch_id)?.map(BatchId),
             location: above_zero(*storage_location_id, LocationId),
             session: given("processing_session_id", processing_session_id)?.map(SessionId),
+            transfer: given("transfer_id", transfer_id)?.map(TransferId),
         })
     }
 }

@@ -10,6 +10,7 @@ use crate::grpc::fields::{above_zero, key};
 use crate::grpc::listing::{listed, paging};
 use crate::ids::{BatchId, LocationId, ProductId};
 use crate::ledger::api::Api;
+use crate::ledger::api::convert::planted;
 use crate::ledger::store::batches::{self, BatchFilter};
 use crate::ledger::usecase::CreateBatch;
 
@@ -61,6 +62,6 @@ impl BatchService for Api {
         let command = CreateBatch::try_from(request.into_inner())?;
         let outcome = self.ledger.create_batch(&caller.subject, &command).await;
         let effect = self.operations.count("create_batch", outcome)?;
-        Ok(Response::new(effect.into()))
+        Ok(Response::new(planted(effect)))
     }
 }

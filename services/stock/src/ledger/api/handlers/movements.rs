@@ -10,13 +10,15 @@ use crate::error::Error;
 use crate::grpc::listing::paging;
 use crate::ids::SessionId;
 use crate::ledger::api::Api;
-use crate::ledger::api::convert::count_estimate;
+use crate::ledger::api::convert::{
+    count_estimate, counted, recorded, results, reversed, transplanted,
+};
 use crate::ledger::domain::count::PhotoCount;
 use crate::ledger::domain::fact::FactId;
 use crate::ledger::domain::movement::{Movement, MovementType};
 use crate::ledger::store::movements::{self, MovementFilter};
 use crate::ledger::store::photo_counts;
-use crate::ledger::usecase::{CountByHand, RecordMovement};
+use crate::ledger::usecase::{CountByHand, RecordMovement, RecordMovements, Reverse, Transplant};
 
 #[async_trait]
 impl MovementService for Api {
@@ -27,8 +29,45 @@ impl MovementService for Api {
         let caller = Caller::of(&request)?;
         let command = RecordMovement::try_from(request.into_inner())?;
         let outcome = self.ledger.record_movement(&caller.subject, &command).await;
-        let effect = self.operations.count("create_movement", outcome)?;
-        Ok(Response::new(effect.into()))
+        let effects = self.operations.count("create_movement", outcome)?;
+        Ok(Response::new(recorded(effects)))
+    }
+
+    async fn batch_create_movements(
+        &self,
+        request: Request<pb::BatchCreateMovementsRequest>,
+    ) -> Result<Response<pb::BatchCreateMovementsResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        let command = RecordMovements::try_from(request.into_inner())?;
+        let movements = command.movements.len();
+        let outcome = self
+            .ledger
+            .record_movements(&caller.subject, &command)
+            .await;
+        let done = self.operations.count("batch_create_movements", outcome)?;
+        Ok(Response::new(results(done, movements)))
+    }
+
+    async fn create_transplant(
+        &self,
+        request: Request<pb::CreateTransplantRequest>,
+    ) -> Result<Response<pb::CreateTransplantResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        let command = Transplant::try_from(request.into_inner())?;
+        let outcome = self.ledger.transplant(&caller.subject, &command).await;
+        let moved = self.operations.count("create_transplant", outcome)?;
+        Ok(Response::new(transplanted(moved)))
+    }
+
+    async fn reverse_movement(
+        &self,
+        request: Request<pb::ReverseMovementRequest>,
+    ) -> Result<Response<pb::ReverseMovementResponse>, Status> {
+        let caller = Caller::of(&request)?;
+        let command = Reverse::try_from(request.into_inner())?;
+        let outcome = self.ledger.reverse(&caller.subject, &command).await;
+        let effects = self.operations.count("reverse_movement", outcome)?;
+        Ok(Response::new(reversed(effects)))
     }
 
     async fn create_manual_count(
@@ -38,8 +77,8 @@ impl MovementService for Api {
         let caller = Caller::of(&request)?;
         let command = CountByHand::try_from(request.into_inner())?;
         let outcome = self.ledger.count_by_hand(&caller.subject, &command).await;
-        let counted = self.operations.count("create_manual_count", outcome)?;
-        Ok(Response::new(counted.into()))
+        let posted = self.operations.count("create_manual_count", outcome)?;
+        Ok(Response::new(counted(posted)))
     }
 
     async fn list_movements(
