@@ -1,6 +1,7 @@
 //! One file per command, in a room per purpose; each says what it is told.
 
 mod data;
+mod ledger;
 mod model;
 mod run;
 mod setup;
@@ -43,6 +44,9 @@ enum Command {
     /// Brings data in through the gateway.
     #[command(subcommand)]
     Import(data::Import),
+    /// Shows whether the ledger is true.
+    #[command(subcommand)]
+    Ledger(ledger::Command),
     /// Finds objects in a picture with a YOLO11 model.
     Detect(model::detect::Args),
     /// Examines model weights.
@@ -76,6 +80,7 @@ impl Cli {
             Command::Migrate(args) => setup::migrate::run(&args).await,
             Command::CreateAdmin(args) => setup::admin::run(&args).await,
             Command::Import(what) => data::import(what).await,
+            Command::Ledger(command) => ledger::run(command).await,
             Command::Detect(args) => model::detect::run(&args),
             Command::Model(command) => model::run(command),
             Command::Bench(command) => model::bench::run(&command),

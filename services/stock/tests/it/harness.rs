@@ -128,60 +128,8 @@ impl Stock {
     /// Ends the service and checks what must always be true of the ledger.
     pub(crate) async fn stop(self) {
         let connection = self.connection().await;
-        for (rule, sql) in [
-            (
-                "a batch is the sum of its movements",
-                "SELECT COUNT(*) AS n FROM (SELECT b.batch_id FROM stock_batches b \
-                 LEFT JOIN stock_movements m ON m.batch_id = b.batch_id GROUP BY b.batch_id, b.quantity_current \
-                 HAVING b.quantity_current <> COALESCE(SUM(m.quantity), 0)) x",
-            ),
-            (
-                "nothing is below zero",
-                "SELECT COUNT(*) AS n FROM stock_movements WHERE balance < 0 OR quantity = 0",
-            ),
-            (
-                "nothing was below zero at any instant",
-                "SELECT COUNT(*) AS n FROM stock_movements m WHERE 0 > (SELECT SUM(q.quantity) \
-                 FROM stock_movements q WHERE q.batch_id = m.batch_id AND q.effective_at <= m.effective_at)",
-            ),
-            (
-                "a photo's count is what stood at its instant",
-                "SELECT COUNT(*) AS n FROM photo_counts c WHERE c.quantity <> (SELECT SUM(q.quantity) \
-                 FROM stock_movements q WHERE q.storage_location_id = c.storage_location_id \
-                 AND q.effective_at <= c.observed_at) \
-                 AND NOT EXISTS (SELECT 1 FROM photo_counts o WHERE o.storage_location_id = c.storage_location_id \
-                 AND o.observed_at = c.observed_at AND o.processing_session_id > c.processing_session_id) \
-                 AND NOT EXISTS (SELECT 1 FROM hand_counts h WHERE h.storage_location_id = c.storage_location_id \
-                 AND h.observed_at = c.observed_at) \
-                 AND (NOT c.superseded OR EXISTS (SELECT 1 FROM stock_movements s \
-                 WHERE s.processing_session_id = c.processing_session_id))",
-            ),
-            (
-                // Those of an earlier version are named like their line, and stand as they were.
-                "a count by hand is what stood of its product at its instant",
-                "SELECT COUNT(*) AS n FROM hand_counts c WHERE c.quantity <> (SELECT SUM(q.quantity) \
-                 FROM stock_movements q JOIN stock_batches b ON b.batch_id = q.batch_id \
-                 WHERE q.storage_location_id = c.storage_location_id \
-                 AND b.product_id = c.product_id AND q.effective_at <= c.observed_at) \
-                 AND NOT EXISTS (SELECT 1 FROM hand_counts o WHERE o.storage_location_id = c.storage_location_id \
-                 AND o.observed_at = c.observed_at AND o.hand_count_id > c.hand_count_id) \
-                 AND NOT EXISTS (SELECT 1 FROM photo_counts p WHERE p.storage_location_id = c.storage_location_id \
-                 AND p.observed_at = c.observed_at) \
-                 AND NOT EXISTS (SELECT 1 FROM stock_movements l WHERE l.movement_id = c.hand_count_id)",
-            ),
-            (
-                "each balance follows from the one before",
-                "SELECT COUNT(*) AS n FROM stock_movements m WHERE m.balance <> (SELECT SUM(q.quantity) \
-                 FROM stock_movements q WHERE q.batch_id = m.batch_id AND q.movement_id <= m.movement_id)",
-            ),
-        ] {
-            assert_eq!(
-                number(&connection, sql).await,
-                0,
-                "{rule} on {}",
-                self.database.engine
-            );
-        }
+        let broken = demeter_stock::violations(&connection).await.unwrap();
+        assert_eq!(broken, [], "on {}", self.database.engine);
         connection.close().await.unwrap();
         self.shutdown.cancel();
         drop(self.channel);
@@ -198,6 +146,15 @@ impl Stock {
             return Database::connect(options).await.unwrap();
         }
         connection
+    }
+
+    /// Straight to the tables, through one connection that keeps its settings.
+    pub(crate) async fn single_connection(&self) -> DatabaseConnection {
+        let options = sea_orm::ConnectOptions::new(self.database.url())
+            .max_connections(1)
+            .set_schema_search_path("stock,public")
+            .to_owned();
+        Database::connect(options).await.unwrap()
     }
 
     /// A request of a user who holds some rights.

@@ -10,4 +10,5 @@ mod exchange;
 mod frame;
 mod harness;
 mod ledger;
+mod proof;
 mod reports;

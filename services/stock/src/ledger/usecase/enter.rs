@@ -215,6 +215,10 @@ impl Ledger {
         if let Some(batch) = newest {
             return Ok(batch.origin().id);
         }
+        if entry.trades_pots() {
+            let wanted = entry.change().plants().get();
+            return Err(Refusal::NotEnoughPots { have: 0, wanted }.into());
+        }
         check_kind(tx, kind).await?;
         let planted = Planted {
             id: BatchId(self.ids.next()),

@@ -11,12 +11,12 @@ use super::photo_counts::{a_count, post};
 use crate::harness::{Bed, Stock, everywhere, noon, reason};
 
 /// A day of the week whose Monday begins at noon.
-pub(super) const MONDAY: i64 = 0;
-pub(super) const TUESDAY: i64 = 1;
-pub(super) const WEDNESDAY: i64 = 2;
+pub(crate) const MONDAY: i64 = 0;
+pub(crate) const TUESDAY: i64 = 1;
+pub(crate) const WEDNESDAY: i64 = 2;
 const THURSDAY: i64 = 3;
 
-pub(super) fn day(day: i64) -> DateTime<Utc> {
+pub(crate) fn day(day: i64) -> DateTime<Utc> {
     noon() + Duration::days(day)
 }
 
@@ -24,7 +24,7 @@ pub(super) fn day(day: i64) -> DateTime<Utc> {
     clippy::unnecessary_wraps,
     reason = "messages have it absent or present"
 )]
-pub(super) fn at(instant: DateTime<Utc>) -> Option<Timestamp> {
+pub(crate) fn at(instant: DateTime<Utc>) -> Option<Timestamp> {
     Some(Timestamp {
         seconds: instant.timestamp(),
         nanos: i32::try_from(instant.timestamp_subsec_nanos()).unwrap(),
@@ -32,11 +32,11 @@ pub(super) fn at(instant: DateTime<Utc>) -> Option<Timestamp> {
 }
 
 /// Moves the clock on to a day.
-pub(super) fn it_is(stock: &Stock, today: i64) {
+pub(crate) fn it_is(stock: &Stock, today: i64) {
     stock.clock.advance(day(today) - stock.clock.now());
 }
 
-pub(super) fn a_photo(
+pub(crate) fn a_photo(
     stock: &Stock,
     bed: Bed,
     quantity: i32,
@@ -48,7 +48,7 @@ pub(super) fn a_photo(
     }
 }
 
-fn a_hand_count(stock: &Stock, bed: Bed, quantity: i32) -> pb::CreateManualCountRequest {
+pub(crate) fn a_hand_count(stock: &Stock, bed: Bed, quantity: i32) -> pb::CreateManualCountRequest {
     pb::CreateManualCountRequest {
         request_id: stock.id(),
         storage_location_id: bed.location,
@@ -58,7 +58,7 @@ fn a_hand_count(stock: &Stock, bed: Bed, quantity: i32) -> pb::CreateManualCount
     }
 }
 
-async fn count(
+pub(crate) async fn count(
     stock: &Stock,
     request: &pb::CreateManualCountRequest,
 ) -> Result<pb::CreateManualCountResponse, Status> {
@@ -77,7 +77,7 @@ async fn enter(
 }
 
 /// A movement of an earlier day.
-fn a_late(
+pub(crate) fn a_late(
     stock: &Stock,
     batch: &str,
     (movement_type, quantity): (pb::MovementType, i32),

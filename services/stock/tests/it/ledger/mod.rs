@@ -1,9 +1,9 @@
 //! Batches and the ledger.
 
 mod batches;
-mod late_facts;
+pub(crate) mod late_facts;
 mod many;
-mod movements;
+pub(crate) mod movements;
 pub(crate) mod photo_counts;
-mod reversals;
-mod transplants;
+pub(crate) mod reversals;
+pub(crate) mod transplants;

@@ -9,9 +9,9 @@ use super::late_facts::at;
 use crate::harness::{Bed, Stock, everywhere, noon, reason};
 
 /// A state whose plants are sold.
-pub(super) const ADULT: i32 = 5;
+pub(crate) const ADULT: i32 = 5;
 
-pub(super) async fn enter(
+pub(crate) async fn enter(
     stock: &Stock,
     request: &pb::CreateMovementRequest,
 ) -> Result<pb::CreateMovementResponse, Status> {
@@ -23,7 +23,7 @@ pub(super) async fn enter(
         .into_inner())
 }
 
-pub(super) fn of_batch(
+pub(crate) fn of_batch(
     stock: &Stock,
     batch: &str,
     (movement_type, quantity): (pb::MovementType, i32),
@@ -38,7 +38,7 @@ pub(super) fn of_batch(
     }
 }
 
-pub(super) fn of_bed(
+pub(crate) fn of_bed(
     stock: &Stock,
     bed: Bed,
     (movement_type, quantity): (pb::MovementType, i32),
@@ -50,7 +50,7 @@ pub(super) fn of_bed(
     }
 }
 
-pub(super) fn kind_in(bed: Bed) -> pb::BedKind {
+pub(crate) fn kind_in(bed: Bed) -> pb::BedKind {
     pb::BedKind {
         storage_location_id: bed.location,
         product_id: bed.product,

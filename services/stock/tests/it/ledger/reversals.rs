@@ -9,7 +9,7 @@ use super::photo_counts::post;
 use super::transplants::{a_move, move_plants, two_beds};
 use crate::harness::{Stock, everywhere, reason};
 
-async fn take_back(
+pub(crate) async fn take_back(
     stock: &Stock,
     request: &pb::ReverseMovementRequest,
 ) -> Result<pb::ReverseMovementResponse, Status> {
@@ -21,7 +21,7 @@ async fn take_back(
         .into_inner())
 }
 
-fn a_reversal(stock: &Stock, movement: &str) -> pb::ReverseMovementRequest {
+pub(crate) fn a_reversal(stock: &Stock, movement: &str) -> pb::ReverseMovementRequest {
     pb::ReverseMovementRequest {
         request_id: stock.id(),
         movement_id: movement.to_owned(),

@@ -9,7 +9,7 @@ use super::movements::{ADULT, kind_in};
 use super::photo_counts::post;
 use crate::harness::{Bed, Stock, everywhere, reason};
 
-pub(super) async fn move_plants(
+pub(crate) async fn move_plants(
     stock: &Stock,
     request: &pb::CreateTransplantRequest,
 ) -> Result<pb::CreateTransplantResponse, Status> {
@@ -21,7 +21,7 @@ pub(super) async fn move_plants(
         .into_inner())
 }
 
-pub(super) fn a_move(
+pub(crate) fn a_move(
     stock: &Stock,
     from: Bed,
     to: i32,
@@ -37,7 +37,7 @@ pub(super) fn a_move(
 }
 
 /// Two beds of one product.
-pub(super) async fn two_beds(stock: &Stock) -> (Bed, Bed) {
+pub(crate) async fn two_beds(stock: &Stock) -> (Bed, Bed) {
     let locations = stock.given_locations(2).await;
     let product = stock.given_a_product("Echeveria").await;
     let bed = |location| Bed {
