@@ -429,6 +429,39 @@ async fn who_connects_and_is_slow_or_silent_is_hung_up_on() {
     gateway.stop().await.unwrap();
 }
 
+/// The status of the answer to a first line of so many bytes.
+async fn answer_to_line(gateway: &Gateway, bytes: usize) -> String {
+    let name = "x".repeat(bytes - "GET / HTTP/1.1".len());
+    let request = format!("GET /{name} HTTP/1.1\r\nhost: a\r\n\r\n");
+    let mut stream = tokio::net::TcpStream::connect(gateway.address())
+        .await
+        .unwrap();
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = [0; "HTTP/1.1 000".len()];
+    let read = stream.read_exact(&mut answer);
+    let read = tokio::time::timeout(Duration::from_secs(5), read).await;
+    read.expect("an answer before anything times out").unwrap();
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+#[tokio::test]
+async fn a_long_first_line_is_answered() {
+    let Some(envoy) = envoy() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let gateway = Gateway::start(lonely(&envoy, folder.path())).await.unwrap();
+
+    for (kibibytes, answer) in [
+        (15, "HTTP/1.1 404"),
+        (17, "HTTP/1.1 404"),
+        (31, "HTTP/1.1 404"),
+        (40, "HTTP/1.1 431"),
+    ] {
+        let answered = answer_to_line(&gateway, kibibytes << 10).await;
+        assert_eq!(answered, answer, "{kibibytes} KiB");
+    }
+    gateway.stop().await.unwrap();
+}
+
 /// As many connections as the memory is for, and the next is closed at once.
 #[tokio::test]
 async fn connections_end_where_the_memory_for_them_does() {
@@ -443,7 +476,7 @@ async fn connections_end_where_the_memory_for_them_does() {
         let mut stream = tokio::net::TcpStream::connect(gateway.address())
             .await
             .unwrap();
-        // A whole first line, so that no listener filter waits for it.
+        // Not silent, so that no listener filter waits for it.
         stream.write_all(b"GET /docs HTTP/1.1\r\n").await.ok();
         open.push(stream);
     }
