@@ -6,7 +6,7 @@ use crate::catalog::domain::{
     Category, Family, Kind, Make, Money, Packaging, Price, Product, Range, sku_prefix,
 };
 use crate::catalog::store::{categories, families, kinds, packagings, prices, products};
-use crate::database::{Connection, Store, Tx};
+use crate::database::{Connection, Store, StoreError, Tx};
 use crate::error::Error;
 use crate::ids::{CategoryId, FamilyId};
 
@@ -122,11 +122,17 @@ impl Catalog {
                 scientific_name,
             } = command.clone();
             let family = Error::found(families::find(tx, family).await, "product family", family)?;
+            let given = sku.is_some();
             let sku = match sku {
                 Some(sku) => sku,
                 None => next_sku(tx, &family).await?,
             };
-            Ok(products::insert(tx, family.id, sku, common_name, scientific_name).await?)
+            let added = products::insert(tx, family.id, sku, common_name, scientific_name).await;
+            match added {
+                // Another product has got the number meanwhile: this one gets the next.
+                Err(taken @ StoreError::Taken { .. }) if !given => Err(Error::Unavailable(taken)),
+                outcome => Ok(outcome?),
+            }
         })
         .await
     }
