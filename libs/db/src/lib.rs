@@ -46,6 +46,14 @@ pub enum Error {
     /// The SQLite file holds what is secret, and others may read or write it.
     #[error("others on this machine may read the database: type `chmod go= {}*`", .0.display())]
     OpenToOthers(PathBuf),
+    /// No server is where the URL says, or none that has a connection left.
+    #[error("PostgreSQL does not answer at {server}: start it there, or correct the database URL")]
+    Unreachable {
+        /// Host, port and database, for example `db:5432/nursery`.
+        server: String,
+        /// What was waited for in vain.
+        source: sea_orm::DbErr,
+    },
     /// The database refused.
     #[error("the database refused")]
     Database(#[from] sea_orm::DbErr),

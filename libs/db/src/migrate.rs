@@ -2,12 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use sea_orm::{
-    ConnectionTrait as _, Database, DatabaseConnection, Statement, TransactionTrait as _,
-};
+use sea_orm::{ConnectionTrait as _, DatabaseConnection, Statement, TransactionTrait as _};
 use sea_orm_migration::MigratorTrait;
 
-use crate::open::{checked_schema, engine_of, postgres, sqlite};
+use crate::open::{checked_schema, connect, engine_of, postgres, sqlite};
 use crate::{Config, Engine, Error, Fault, classify, engine};
 
 /// A migration may rewrite a large table.
@@ -34,13 +32,13 @@ pub enum Unmigrated {
 pub async fn migrate<M: MigratorTrait>(config: &Config, schema: &str) -> Result<(), Error> {
     match engine_of(config)? {
         Engine::Sqlite => {
-            let connection = Database::connect(sqlite(config)?).await?;
+            let connection = connect(config, sqlite(config)?).await?;
             M::up(&connection, None).await?;
             connection.close().await?;
         }
         Engine::Postgres => {
-            let connection =
-                Database::connect(postgres(config, schema, NO_STATEMENT_TIMEOUT)?).await?;
+            let options = postgres(config, schema, NO_STATEMENT_TIMEOUT)?;
+            let connection = connect(config, options).await?;
             migrate_schema::<M>(&connection, schema).await?;
             connection.close().await?;
         }

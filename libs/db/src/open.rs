@@ -5,11 +5,12 @@ use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend};
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr};
 use secrecy::{ExposeSecret as _, SecretString};
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use url::Url;
 
-use crate::Error;
+use crate::{Error, Fault, classify};
 
 /// How long a caller waits for a free connection before it is told
 /// [`Fault::Unavailable`](crate::Fault::Unavailable).
@@ -60,7 +61,31 @@ pub async fn open(config: &Config, schema: &str) -> Result<DatabaseConnection, E
         Engine::Sqlite => sqlite(config)?,
         Engine::Postgres => postgres(config, schema, STATEMENT_TIMEOUT)?,
     };
-    Ok(Database::connect(options).await?)
+    connect(config, options).await
+}
+
+/// Connects, or says which server does not answer.
+pub(crate) async fn connect(
+    config: &Config,
+    options: ConnectOptions,
+) -> Result<DatabaseConnection, Error> {
+    match Database::connect(options).await {
+        Err(error) if classify(&error) == Fault::Unavailable => Err(unreachable(config, error)),
+        outcome => Ok(outcome?),
+    }
+}
+
+/// Who has the URL's password need not be told it by a message.
+fn unreachable(config: &Config, source: DbErr) -> Error {
+    let Ok(url) = Url::parse(config.url.expose_secret()) else {
+        return source.into();
+    };
+    let (Some(host), database) = (url.host_str(), url.path()) else {
+        return source.into();
+    };
+    let port = url.port().unwrap_or(5432);
+    let server = format!("{host}:{port}{database}");
+    Error::Unreachable { server, source }
 }
 
 pub(crate) fn engine_of(config: &Config) -> Result<Engine, Error> {
@@ -213,6 +238,18 @@ mod tests {
             refused.contains(&format!("chmod go= {}", path.display())),
             "{refused}"
         );
+    }
+
+    #[tokio::test]
+    async fn a_server_that_does_not_answer_is_named_without_its_password() {
+        // Port 1 of loopback has no listener.
+        let config = config("postgres://ana:s3cret@127.0.0.1:1/nursery");
+
+        let error = open(&config, "auth").await.unwrap_err();
+
+        let told = error.to_string();
+        assert!(told.contains("at 127.0.0.1:1/nursery: start it"), "{told}");
+        assert!(!format!("{error:?}").contains("s3cret"), "{error:?}");
     }
 
     #[test]

@@ -2,11 +2,11 @@
 //! no other's.
 
 use percent_encoding::percent_decode_str;
-use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection, Statement, Value};
+use sea_orm::{ConnectionTrait as _, DatabaseConnection, Statement, Value};
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
-use crate::open::{checked_schema, postgres};
+use crate::open::{checked_schema, connect, postgres};
 use crate::{Config, Error};
 
 /// Who works in a schema: what a service's URL says.
@@ -49,7 +49,7 @@ pub async fn create_roles(
         .iter()
         .map(|(schema, config)| Role::read(schema, config));
     let roles = roles.collect::<Result<Vec<_>, _>>()?;
-    let connection = Database::connect(postgres(&config, "public", "0")?).await?;
+    let connection = connect(&config, postgres(&config, "public", "0")?).await?;
     let database = text(&connection, "SELECT current_database()::text", []).await?;
     if let Some(role) = roles.iter().find(|role| role.database != database) {
         return Err(Error::Role(role.schema.clone(), "another database"));
