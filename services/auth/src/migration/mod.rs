@@ -34,12 +34,22 @@ const ATTEMPTS: Script = Script {
     after: Own::NONE,
 };
 
+/// The counting that [`ATTEMPTS`] took the place of: nothing has written or read it
+/// since that version.
+const NO_FAILURES: Script = Script {
+    name: "m0004_no_failures",
+    before: Own::NONE,
+    both: "DROP TABLE login_failures;",
+    after: Own::NONE,
+};
+
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         vec![
             Box::new(TABLES),
             Box::new(SESSION_HANDLES),
             Box::new(ATTEMPTS),
+            Box::new(NO_FAILURES),
         ]
     }
 }

@@ -56,7 +56,11 @@ async fn a_session_of_the_version_before_goes_on() {
         make_old(&connection, database.engine == "SQLite").await;
         connection.close().await.unwrap();
 
-        migrate(&config).await.unwrap();
+        migrate(&config.database).await.unwrap();
+        let connection = demeter_db::open(&config.database, "auth").await.unwrap();
+        let dropped = connection.execute_unprepared("SELECT 1 FROM login_failures");
+        assert!(dropped.await.is_err(), "a table that nothing uses is there");
+        connection.close().await.unwrap();
         let lab = Lab::serve(database, config).await;
 
         let renewed = lab.refresh("old").await.unwrap();
