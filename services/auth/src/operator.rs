@@ -18,8 +18,8 @@ use crate::people::usecase::People;
 use crate::sessions::usecase::Sessions;
 
 /// Brings the tables up to date.
-pub async fn migrate(config: &Config) -> anyhow::Result<()> {
-    Ok(demeter_db::migrate::<Migrator>(&config.database, SCHEMA).await?)
+pub async fn migrate(database: &demeter_db::Config) -> anyhow::Result<()> {
+    Ok(demeter_db::migrate::<Migrator>(database, SCHEMA).await?)
 }
 
 /// Signs a person in without asking for their password, and gives the access token

@@ -55,8 +55,8 @@ struct Housekeeping {
 }
 
 /// Brings the photo database up to date.
-pub async fn migrate(config: &Config) -> anyhow::Result<()> {
-    demeter_db::migrate::<Migrator>(&config.database, SCHEMA)
+pub async fn migrate(database: &demeter_db::Config) -> anyhow::Result<()> {
+    demeter_db::migrate::<Migrator>(database, SCHEMA)
         .await
         .context("cannot migrate the photo database")
 }

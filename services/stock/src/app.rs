@@ -28,8 +28,8 @@ pub(crate) const SCHEMA: &str = "stock";
 const MAX_IMPORT_BYTES: usize = 56 * 1024 * 1024;
 
 /// Brings the tables up to date.
-pub async fn migrate(config: &Config) -> anyhow::Result<()> {
-    demeter_db::migrate::<Migrator>(&config.database, SCHEMA)
+pub async fn migrate(database: &demeter_db::Config) -> anyhow::Result<()> {
+    demeter_db::migrate::<Migrator>(database, SCHEMA)
         .await
         .context("cannot migrate the stock database")
 }

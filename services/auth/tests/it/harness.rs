@@ -71,7 +71,7 @@ pub(crate) async fn labs() -> Vec<Lab> {
 /// Tables with one administrator in them.
 async fn prepared(database: &TestDatabase) -> Config {
     let config = settings(database);
-    migrate(&config).await.unwrap();
+    migrate(&config.database).await.unwrap();
     create_admin(&config, ADMIN, &PASSWORD.into())
         .await
         .unwrap();

@@ -66,7 +66,7 @@ impl Auth {
         .with("TLS_KEY", file("auth/tls.key"))
         .with("TLS_CA", file("ca.crt"));
         let config = Config::from_env(&env).unwrap();
-        migrate(&config).await.unwrap();
+        migrate(&config.database).await.unwrap();
         let app = build(config, Clock::system(), Ids::random()).await.unwrap();
         let address = app.grpc_addr();
         let shutdown = CancellationToken::new();

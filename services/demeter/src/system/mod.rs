@@ -13,7 +13,7 @@ pub(crate) use lock::Lock;
 pub(crate) use ports::Ports;
 pub(crate) use running::{Admin, Running};
 pub(crate) use secrets::random_password;
-pub(crate) use settings::Settings;
+pub(crate) use settings::{Settings, migrate_alone};
 
 /// The administrator that `demeter up` creates.
 pub(crate) const ADMIN_EMAIL: &str = "admin@demeter.local";

@@ -7,7 +7,7 @@ use demeter_config::{Env, Reader};
 use secrecy::SecretString;
 
 use super::secrets::Secrets;
-use super::{ADMIN_EMAIL, Ports};
+use super::{ADMIN_EMAIL, Ports, folder};
 
 /// What the four services are told.
 pub(crate) struct Settings {
@@ -123,15 +123,7 @@ impl Settings {
 
     /// Creates or updates every service's tables.
     pub(crate) async fn migrate(&self) -> anyhow::Result<()> {
-        demeter_auth::migrate(&demeter_auth::Config::from_env(&self.env)?)
-            .await
-            .context("auth")?;
-        demeter_stock::migrate(&demeter_stock::Config::from_env(&self.env)?)
-            .await
-            .context("stock")?;
-        demeter_photo::migrate(&demeter_photo::Config::from_env(&self.env)?)
-            .await
-            .context("photo")
+        migrate(&self.env).await
     }
 
     /// Creates an administrator; fails when the address is taken.
@@ -155,6 +147,24 @@ impl Settings {
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// Creates or updates every service's tables in the databases that the environment
+/// names, or in files of this folder. It takes no keys, and makes none.
+pub(crate) async fn migrate_alone(data: &Path) -> anyhow::Result<()> {
+    let data = absolute(data)?;
+    folder::open(&data)?;
+    migrate(&Env::from_process().with("DATA_DIR", data.to_string_lossy())).await
+}
+
+async fn migrate(env: &Env) -> anyhow::Result<()> {
+    let reader = Reader::new(env);
+    let databases = ["auth", "stock", "photo"];
+    let databases = databases.map(|name| demeter_service::database(&reader, name));
+    let [auth, stock, photo] = reader.finish(databases)?;
+    demeter_auth::migrate(&auth).await.context("auth")?;
+    demeter_stock::migrate(&stock).await.context("stock")?;
+    demeter_photo::migrate(&photo).await.context("photo")
 }
 
 fn absolute(path: &Path) -> anyhow::Result<PathBuf> {

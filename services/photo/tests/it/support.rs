@@ -236,7 +236,7 @@ impl Photo {
         ]);
         let mut config = Config::from_env(&env).unwrap();
         change(&mut config);
-        demeter_photo::migrate(&config).await.unwrap();
+        demeter_photo::migrate(&config.database).await.unwrap();
         let clock = Clock::fixed(start_time());
         let stock = Arc::new(FakeStock::default());
         let inference = Arc::new(FakeInference::default());

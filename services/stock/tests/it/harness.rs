@@ -102,7 +102,7 @@ impl Stock {
             ("MESH_TLS", "off"),
         ]);
         let config = Config::from_env(&env).unwrap();
-        demeter_stock::migrate(&config).await.unwrap();
+        demeter_stock::migrate(&config.database).await.unwrap();
         let (clock, ids) = (Clock::fixed(noon()), Ids::random());
         let app = build(config.clone(), clock.clone(), ids.clone())
             .await

@@ -1,6 +1,6 @@
 //! `demeter migrate`: creates or updates every service's tables.
 
-use crate::system::{DataFolder, Ports, Settings};
+use crate::system::{DataFolder, migrate_alone};
 use crate::terminal;
 
 #[derive(clap::Args)]
@@ -11,8 +11,7 @@ pub(crate) struct Args {
 
 /// Migrates the databases of all services.
 pub(crate) async fn run(args: &Args) -> anyhow::Result<()> {
-    let settings = Settings::open(&args.folder.data, &Ports::standard())?;
-    settings.migrate().await?;
+    migrate_alone(&args.folder.data).await?;
     terminal::print("the tables of auth, stock and photo are up to date");
     Ok(())
 }
