@@ -32,9 +32,8 @@ demo: $(ENVOY) build ## Walks the main job on a photo and prints what came of it
 test: $(ENVOY) ## Runs every test on SQLite, and on PostgreSQL, Redis and S3, which it installs and starts; lists what was skipped
 	TOOLS=$(TOOLS) services/e2e/with-servers.sh services/e2e/run-tests.sh
 
-attack: $(ENVOY) build ## Attacks a fresh system as it once could be broken, and prints what comes of it (loopback only)
-	DEMETER_BINARY=$$(services/e2e/binary.sh) DEMETER_ENVOY=$(ENVOY) \
-		cargo test --workspace --test it attacks_at_full_length -- --ignored --exact attack::attacks_at_full_length --nocapture
+attack: $(ENVOY) $(DENY) ## Attacks a fresh system on four processes as it once could be broken, and prints what comes of it (loopback only)
+	TOOLS=$(TOOLS) services/e2e/with-servers.sh services/e2e/attack.sh $(DENY)
 
 eval: ## Counts every set of pictures at hand whose plants are known, and says how well (DEMETER_DATA=folder of rendered sets)
 	cargo build --profile release-fast --workspace --bin demeter
@@ -48,7 +47,7 @@ fuzz: ## Shows hostile identities to the gate for FUZZ_SECONDS; each is refused 
 	FUZZ_SECONDS=$(FUZZ_SECONDS) cargo test --profile release-fast -p demeter-identity --test it -- --ignored --nocapture fuzz_
 
 attack-sign-ins: ## Signs in 10,000 times; the process stays within 50 MB of idle
-	cargo test -p demeter-auth --lib -- --ignored --nocapture attack_
+	cargo test --workspace --lib -- --ignored --nocapture attack_
 
 bench: ## Times merging and a count of the bundled photo; see docs/performance.md
 	services/e2e/bench.sh

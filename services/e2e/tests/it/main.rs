@@ -10,6 +10,7 @@
 
 mod api;
 mod attack;
+mod check;
 mod harness;
 mod loss;
 mod main_job;

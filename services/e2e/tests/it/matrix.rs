@@ -98,7 +98,7 @@ fn strangers(header: &'static str, prefix: &str) -> Vec<Identity> {
     ]
 }
 
-fn all() -> BTreeSet<Right> {
+pub(crate) fn all() -> BTreeSet<Right> {
     let policy = Policy::from_descriptor_set(DESCRIPTOR_SET).unwrap();
     let rights = policy.iter().filter_map(|(_, access)| match access {
         Access::Permission(right) | Access::Internal(right) => Some(*right),
@@ -107,7 +107,7 @@ fn all() -> BTreeSet<Right> {
     rights.collect()
 }
 
-fn grant(rights: BTreeSet<Right>, kind: CallerKind, seconds: i64) -> Grant {
+pub(crate) fn grant(rights: BTreeSet<Right>, kind: CallerKind, seconds: i64) -> Grant {
     Grant {
         subject: "0190a8f0-0000-7000-8000-000000000001".to_owned(),
         kind,
@@ -133,8 +133,8 @@ async fn signed_in(system: &System) -> Vec<(String, User, BTreeSet<Right>)> {
 
 /// Biscuits as auth would issue them, and some that it would not.
 fn biscuits(system: &System, people: &[(String, User, BTreeSet<Right>)]) -> Vec<Identity> {
-    let key = std::fs::read_to_string(system.data().join("secrets/identity.key")).unwrap();
-    let issuer = Issuer::from_private_key(&key.trim().to_owned().into()).unwrap();
+    let key = system.secret("identity.key");
+    let issuer = Issuer::from_private_key(&key.into()).unwrap();
     let identity = |name: &str, grant: Grant, good: bool| Identity {
         name: name.to_owned(),
         header: Some((HEADER, issuer.issue(&grant).unwrap())),

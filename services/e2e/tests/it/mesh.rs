@@ -3,28 +3,20 @@
 use std::process::Command;
 use std::time::Duration;
 
-use demeter_grpc::{Channel, Mesh};
+use demeter_grpc::Mesh;
 use envoy_types::pb::envoy::service::auth::v3::CheckRequest;
-use envoy_types::pb::envoy::service::auth::v3::authorization_client::AuthorizationClient;
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::time::{Instant, sleep};
 use tonic::{Code, Status};
 
+use crate::check::ask;
 use crate::harness::{System, User, mesh_of, on, programs};
 
-const AUTH: usize = 0;
-
-/// The gateway's question, asked by whoever has these certificates.
+/// An empty question of the gateway, asked by whoever has these certificates.
 async fn check(system: &System, mesh: &Mesh) -> Result<(), Status> {
-    let mut client = AuthorizationClient::new(auth(system, mesh));
-    let answer = client.check(CheckRequest::default()).await;
+    let answer = ask(system, mesh, CheckRequest::default()).await;
     answer.map(|_answer| ())
-}
-
-fn auth(system: &System, mesh: &Mesh) -> Channel {
-    let url = format!("{}://{}", mesh.scheme(), system.grpc(AUTH));
-    mesh.channel("auth", &url).unwrap()
 }
 
 on!(only_the_gateway_is_told_who_someone_is: on_defaults, four_processes);

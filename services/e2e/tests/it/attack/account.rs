@@ -4,19 +4,18 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 use super::Row;
-use crate::harness::{System, User, items};
+use crate::harness::{USERS_PASSWORD, User, items};
 
-/// The keys of two users.
-async fn two_users(system: &System, admin: &User) -> [String; 2] {
-    system.user("ROLE_VIEWER").await;
-    system.user("ROLE_WORKER").await;
-    let users = admin.read("/api/v1/auth/users").await;
-    let key = |role: &str| {
-        let users = items(&users, "users");
-        let user = users.into_iter().find(|user| user["role"] == role);
-        user.unwrap()["user_id"].as_str().unwrap().to_owned()
-    };
-    [key("ROLE_VIEWER"), key("ROLE_WORKER")]
+const USERS: &str = "/api/v1/auth/users";
+
+/// A new user with this role and an address that nobody has: address and key.
+pub(super) async fn person(admin: &User, role: &str) -> (String, String) {
+    let email = format!("{}@demeter.local", uuid::Uuid::now_v7().simple());
+    let body = json!({ "email": email, "password": USERS_PASSWORD, "role": role });
+    let (status, body) = admin.post(USERS, &body).await;
+    assert!(status.is_success(), "{body}");
+    let key = body["user"]["user_id"].as_str().unwrap().to_owned();
+    (email, key)
 }
 
 fn field(body: &Value) -> &str {
@@ -25,15 +24,14 @@ fn field(body: &Value) -> &str {
         .unwrap_or_default()
 }
 
-pub(super) async fn unknown_field(system: &System) -> Row {
+pub(super) async fn unknown_field(admin: &User) -> Row {
     let row = Row::new(
         9,
         "a JSON field that does not exist",
         "200, and nothing was done",
     );
-    let admin = system.admin().await;
-    let [viewer, _] = two_users(system, &admin).await;
-    let path = format!("/api/v1/auth/users/{viewer}");
+    let (_, viewer) = person(admin, "ROLE_VIEWER").await;
+    let path = format!("{USERS}/{viewer}");
     let (status, body) = admin.patch(&path, &json!({ "passwort": "x" })).await;
     let now = format!("{} names {:?}", status.as_u16(), field(&body));
     row.now(
@@ -42,13 +40,13 @@ pub(super) async fn unknown_field(system: &System) -> Row {
     )
 }
 
-pub(super) async fn query_over_path(system: &System) -> Row {
+pub(super) async fn query_over_path(admin: &User) -> Row {
     let row = Row::new(11, "PATCH /users/A?user_id=B", "changed B");
-    let admin = system.admin().await;
-    let [viewer, worker] = two_users(system, &admin).await;
-    let path = format!("/api/v1/auth/users/{viewer}?user_id={worker}");
+    let (_, viewer) = person(admin, "ROLE_VIEWER").await;
+    let (_, worker) = person(admin, "ROLE_WORKER").await;
+    let path = format!("{USERS}/{viewer}?user_id={worker}");
     let (status, body) = admin.patch(&path, &json!({ "active": false })).await;
-    let users = admin.read("/api/v1/auth/users").await;
+    let users = admin.read(&format!("{USERS}?page_size=100")).await;
     let all_active = items(&users, "users")
         .iter()
         .all(|user| user["active"] == true);
@@ -61,4 +59,42 @@ pub(super) async fn query_over_path(system: &System) -> Row {
         now,
         status == StatusCode::BAD_REQUEST && field(&body) == "user_id" && all_active,
     )
+}
+
+pub(super) async fn weak_passwords(admin: &User) -> Row {
+    let row = Row::new(
+        14,
+        "Password123!, qwerty123456, demeter12345, 111111112345",
+        "accepted",
+    );
+    let mut statuses = Vec::new();
+    for password in [
+        "Password123!",
+        "qwerty123456",
+        "demeter12345",
+        "111111112345",
+    ] {
+        let body = json!({ "email": "weak@demeter.local", "password": password });
+        let (status, body) = admin.post(USERS, &body).await;
+        let reason = body["details"][0]["reason"].as_str().unwrap_or_default();
+        statuses.push(format!("{} {reason}", status.as_u16()));
+    }
+    let held = statuses.iter().all(|status| status == "400 WEAK_PASSWORD");
+    row.now(statuses.join(", "), held)
+}
+
+pub(super) async fn hidden_letters(admin: &User) -> Row {
+    let row = Row::new(
+        18,
+        "NUL and U+202E in a name",
+        "an internal error, and a name that reads backwards",
+    );
+    let mut statuses = Vec::new();
+    for name in ["Cactus\0", "Cactus\u{202e}fdp.exe", "Cactus\u{1b}[2J"] {
+        let body = json!({ "code": "HIDDEN", "name": name });
+        let (status, body) = admin.post("/api/v1/products/categories", &body).await;
+        statuses.push(format!("{} names {:?}", status.as_u16(), field(&body)));
+    }
+    let held = statuses.iter().all(|status| status == "400 names \"name\"");
+    row.now(statuses.join(", "), held)
 }

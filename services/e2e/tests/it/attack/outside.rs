@@ -1,6 +1,7 @@
 //! What someone without a token tries.
 
 use std::net::{IpAddr, SocketAddr, TcpStream, UdpSocket};
+use std::os::unix::fs::PermissionsExt as _;
 use std::time::Duration;
 
 use futures::{StreamExt as _, stream};
@@ -103,6 +104,21 @@ pub(super) fn plain_http_from_elsewhere(system: &System) -> Row {
     row.now(now.to_owned(), !answers)
 }
 
+/// By another user of the same machine.
+pub(super) fn open_folder(system: &System) -> Row {
+    let row = Row::new(
+        3,
+        "reading the data folder as another user",
+        "0755, and auth.db 0644",
+    );
+    let modes = ["", "secrets", "secrets/jwt.pem", "auth.db"].map(|name| {
+        let path = system.data().join(name);
+        path.metadata().unwrap().permissions().mode() & 0o777
+    });
+    let told: Vec<_> = modes.iter().map(|mode| format!("{mode:04o}")).collect();
+    row.now(told.join(", "), modes == [0o700, 0o700, 0o600, 0o600])
+}
+
 pub(super) async fn headers(system: &System) -> Row {
     let row = Row::new(
         12,
@@ -168,49 +184,4 @@ pub(super) async fn silent_connections(system: &System, length: Length) -> Row {
         format!("{closed} of {opened} were closed, the last after {seconds} s"),
         closed == opened,
     )
-}
-
-/// A token of no algorithm, one cut short, one of eight kilobytes.
-pub(super) async fn unsigned_tokens(system: &System) -> Row {
-    let row = Row::new(17, "tokens that nobody signed", "refused");
-    let admin = system.admin().await;
-    let mut parts = admin.token.split('.');
-    let (header, claims) = (parts.next().unwrap(), parts.next().unwrap());
-    // {"alg":"none","typ":"JWT"}
-    let none = format!("eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0.{claims}.");
-    let tokens = [
-        none,
-        format!("{header}.{claims}."),
-        format!("{}AA", admin.token),
-        "x".repeat(8_000),
-        String::new(),
-    ];
-    let mut statuses = Vec::new();
-    for token in tokens {
-        let mut thief = admin.clone();
-        thief.token = token;
-        statuses.push(thief.get("/api/v1/auth/users").await.0.as_u16());
-    }
-    let held = statuses.iter().all(|status| *status == 401);
-    row.now(format!("{statuses:?}"), held)
-}
-
-/// Hashing kept memory; and one address could try without end.
-pub(super) async fn sign_ins(system: &System) -> Row {
-    let row = Row::new(
-        4,
-        "a hundred wrong passwords at once",
-        "1,700 sign-ins took the process from 122 to 1,348 MB",
-    );
-    let before = system.memory();
-    let body = json!({ "email": "stranger@demeter.local", "password": "wrong-wrong-wrong" });
-    let stranger = User::nobody(&system.url());
-    let tries = (0..100).map(|_| stranger.post("/api/v1/auth/login", &body));
-    let ends = futures::future::join_all(tries).await;
-    let ended = |code: u16| ends.iter().filter(|end| end.0.as_u16() == code).count();
-    let (judged, refused) = (ended(401), ended(429));
-    let grown = system.memory().saturating_sub(before) / MB;
-    let now =
-        format!("{judged} were judged, {refused} refused unheard; the process grew by {grown} MB");
-    row.now(now, judged + refused == 100 && judged <= 40 && grown < 200)
 }

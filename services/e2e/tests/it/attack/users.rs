@@ -79,17 +79,16 @@ async fn attack(system: &System, stop: &AtomicBool) -> usize {
     sent
 }
 
-pub(super) async fn at_work(system: &System, length: Length) -> Row {
+pub(super) async fn at_work(system: &System, admin: &User, length: Length) -> Row {
     let row = Row::new(
         1,
         "the outsider's attacks while people work",
         "every call got 503",
     );
-    let admin = system.admin().await;
-    let calm = Work::of(&admin, length.users).await;
+    let calm = Work::of(admin, length.users).await;
     let stop = AtomicBool::new(false);
     let people = async {
-        let work = Work::of(&admin, length.users).await;
+        let work = Work::of(admin, length.users).await;
         stop.store(true, Ordering::Relaxed);
         work
     };

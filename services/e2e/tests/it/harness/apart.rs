@@ -10,7 +10,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use super::names::Names;
-use super::{ADMIN, STEP, Settings, ends_well, kill, power_cut, programs, signal};
+use super::{ADMIN, STEP, Settings, ends_well, kill, power_cut, programs, resident, signal};
 use crate::ports::Ports;
 
 pub(super) const SERVICES: [&str; 4] = ["auth", "stock", "photo", "inference"];
@@ -126,6 +126,17 @@ impl Apart {
         self.site.path(CERTIFICATES).into()
     }
 
+    /// The folder of the keys that the operator made.
+    pub(super) fn secrets(&self) -> PathBuf {
+        self.site.path("operator/secrets").into()
+    }
+
+    /// Bytes of memory that the processes of the services hold together.
+    pub(super) fn memory(&self) -> u64 {
+        let processes = self.services.iter();
+        processes.map(|process| resident(&process.child)).sum()
+    }
+
     pub(super) fn ops(&self, service: usize) -> Vec<String> {
         let processes = self.services.iter();
         let of_service = processes.filter(|process| process.service == service);
@@ -203,8 +214,8 @@ impl Site {
         site
     }
 
-    /// Runs a command of `demeter`, which has to succeed. The first one makes the
-    /// keys.
+    /// Runs a command of `demeter`, which has to succeed. The first one that needs keys
+    /// makes them.
     fn operate(&self, arguments: &[&str]) {
         let (demeter, _envoy) = programs().unwrap();
         let mut command = Command::new(demeter);

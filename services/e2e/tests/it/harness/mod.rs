@@ -5,6 +5,7 @@ mod names;
 mod up;
 mod user;
 
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 use std::time::Duration;
@@ -19,7 +20,9 @@ use up::Up;
 pub(crate) use user::User;
 
 const STEP: Duration = Duration::from_millis(200);
-const ADMIN: &str = "admin@demeter.local";
+pub(crate) const ADMIN: &str = "admin@demeter.local";
+/// Everybody's but the administrator's.
+pub(crate) const USERS_PASSWORD: &str = "correct-horse-battery";
 /// The settings of the servers that production has beside PostgreSQL.
 const SERVERS: [&str; 6] = [
     "REDIS_URL",
@@ -299,9 +302,28 @@ impl System {
         self.together().data()
     }
 
-    /// Bytes of memory that the services of `demeter up` hold.
+    /// Bytes of memory that the services hold.
     pub(crate) fn memory(&self) -> u64 {
-        self.together().memory()
+        match &self.parts {
+            Parts::Together(up) => up.memory(),
+            Parts::Apart(apart) => apart.memory(),
+        }
+    }
+
+    /// A key of the system by the name of its file, for example `jwt.pem`.
+    pub(crate) fn secret(&self, name: &str) -> String {
+        let folder = match &self.parts {
+            Parts::Together(up) => up.data().join("secrets"),
+            Parts::Apart(apart) => apart.secrets(),
+        };
+        let text = std::fs::read_to_string(folder.join(name)).unwrap();
+        text.trim().to_owned()
+    }
+
+    /// Whether it is `demeter up` rather than a process for each service, which run
+    /// with the settings of production.
+    pub(crate) fn is_together(&self) -> bool {
+        matches!(self.parts, Parts::Together(_))
     }
 
     fn together(&self) -> &Up {
@@ -319,6 +341,11 @@ impl System {
         }
     }
 
+    /// Someone without a token, who calls from another address of this machine.
+    pub(crate) fn stranger(&self, address: Ipv4Addr) -> User {
+        User::nobody_at(&self.url(), address)
+    }
+
     /// The administrator.
     pub(crate) async fn admin(&self) -> User {
         User::sign_in(&self.url(), ADMIN, self.password()).await
@@ -327,14 +354,13 @@ impl System {
     /// A new user with a role, for example `ROLE_VIEWER`.
     pub(crate) async fn user(&self, role: &str) -> User {
         let email = format!("{}@demeter.local", role.to_lowercase());
-        let password = "correct-horse-battery";
-        let body = json!({ "email": email, "password": password, "role": role });
+        let body = json!({ "email": email, "password": USERS_PASSWORD, "role": role });
         let created = self.admin().await.post("/api/v1/auth/users", &body).await;
         assert!(
             created.0.is_success() || created.0 == StatusCode::CONFLICT,
             "{created:?}"
         );
-        User::sign_in(&self.url(), &email, password).await
+        User::sign_in(&self.url(), &email, USERS_PASSWORD).await
     }
 }
 
@@ -364,6 +390,15 @@ async fn until_ended(child: &mut Child) {
 fn ends_well(child: &mut Child) -> bool {
     signal(child, "-INT");
     child.wait().unwrap().success()
+}
+
+/// Bytes of memory that a process holds.
+fn resident(child: &Child) -> u64 {
+    const PAGE: u64 = 4096;
+    let path = format!("/proc/{}/statm", child.id());
+    let pages = std::fs::read_to_string(path).unwrap();
+    let resident: u64 = pages.split(' ').nth(1).unwrap().parse().unwrap();
+    resident * PAGE
 }
 
 fn signal(child: &Child, name: &str) {

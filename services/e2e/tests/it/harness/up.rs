@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 
 use tempfile::TempDir;
 
-use super::{Settings, kill, power_cut, programs, signal};
+use super::{Settings, kill, power_cut, programs, resident, signal};
 use crate::ports::Ports;
 
 /// A process of `demeter up` on a folder of its own.
@@ -78,11 +78,7 @@ impl Up {
 
     /// Bytes of memory that the process holds.
     pub(super) fn memory(&self) -> u64 {
-        const PAGE: u64 = 4096;
-        let path = format!("/proc/{}/statm", self.child.id());
-        let pages = std::fs::read_to_string(path).unwrap();
-        let resident: u64 = pages.split(' ').nth(1).unwrap().parse().unwrap();
-        resident * PAGE
+        resident(&self.child)
     }
 
     pub(super) fn url(&self) -> String {

@@ -1,5 +1,6 @@
 //! A user, who speaks to the gateway over HTTP as a web app does.
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
 use reqwest::multipart::{Form, Part};
@@ -21,7 +22,7 @@ pub(crate) struct User {
 // === impl User ===
 
 impl User {
-    pub(super) async fn sign_in(url: &str, email: &str, password: &str) -> Self {
+    pub(crate) async fn sign_in(url: &str, email: &str, password: &str) -> Self {
         let mut user = Self::nobody(url);
         let (status, body) = user
             .post(
@@ -43,6 +44,15 @@ impl User {
             http: reqwest::Client::new(),
             url: url.to_owned(),
             token: String::new(),
+        }
+    }
+
+    /// Someone without a token, at this address.
+    pub(super) fn nobody_at(url: &str, address: Ipv4Addr) -> Self {
+        let http = reqwest::Client::builder().local_address(IpAddr::from(address));
+        Self {
+            http: http.build().unwrap(),
+            ..Self::nobody(url)
         }
     }
 
