@@ -38,8 +38,7 @@ if [ ! -e "$tools/installed-13.0" ]; then
     say "installing nvcc 13.0 into $tools"
     python3 -m venv "$venv"
     "$venv/bin/pip" install --quiet --disable-pip-version-check --no-cache-dir \
-        "nvidia-cuda-nvcc==13.0.*" "nvidia-cuda-runtime==13.0.*" "nvidia-cuda-cccl==13.0.*" \
-        "nvidia-cuda-crt==13.0.*" "nvidia-nvvm==13.0.*"
+        --no-deps --require-hashes --requirement "$here/requirements.txt"
     touch "$tools/installed-13.0"
 fi
 CUDA_HOME=$(echo "$venv"/lib/python3*/site-packages/nvidia/cu13)
