@@ -29,6 +29,6 @@ mod usecase;
 pub use app::build;
 pub use config::Config;
 pub use domain::{
-    BadCalibration, Estimate, ModelCard, OutOfRange, Parameters, Range, Search, Task,
+    BadCalibration, Estimate, ModelCard, OutOfRange, Parameters, Range, Rect, Search, Task,
 };
 pub use engine::{Limits, LoadError, Loaded, load};

@@ -114,21 +114,26 @@ fn detection(found: Detection, classes: &[String]) -> pb::Detection {
         confidence,
         class,
     } = found;
-    let Rect {
+    pb::Detection {
+        r#box: Some(boxed(rect)),
+        confidence,
+        label: classes.get(class).cloned().unwrap_or_default(),
+    }
+}
+
+fn boxed(
+    Rect {
         x_min,
         y_min,
         x_max,
         y_max,
-    } = rect;
-    pb::Detection {
-        r#box: Some(pb::Box {
-            x_min,
-            y_min,
-            x_max,
-            y_max,
-        }),
-        confidence,
-        label: classes.get(class).cloned().unwrap_or_default(),
+    }: Rect,
+) -> pb::Box {
+    pb::Box {
+        x_min,
+        y_min,
+        x_max,
+        y_max,
     }
 }
 

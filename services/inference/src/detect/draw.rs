@@ -7,6 +7,7 @@ use font8x8::UnicodeFonts as _;
 use image::{ImageFormat, Rgb, RgbImage};
 
 use super::{DetectError, Found, Report};
+use crate::domain::whole_part;
 use crate::engine::decode;
 
 /// Colours that differ on green and on soil.
@@ -47,8 +48,8 @@ pub fn draw(image: &[u8], report: &Report) -> Result<Vec<u8>, DetectError> {
 }
 
 fn frame(picture: &mut RgbImage, found: &Found, pen: u32, colour: Rgb<u8>) {
-    let (left, top) = (pixel(found.x_min), pixel(found.y_min));
-    let (right, bottom) = (pixel(found.x_max), pixel(found.y_max));
+    let (left, top) = (whole_part(found.rect.x_min), whole_part(found.rect.y_min));
+    let (right, bottom) = (whole_part(found.rect.x_max), whole_part(found.rect.y_max));
     let (width, height) = (right.saturating_sub(left), bottom.saturating_sub(top));
     fill(picture, (left, top), (width, pen), colour);
     fill(
@@ -69,7 +70,7 @@ fn frame(picture: &mut RgbImage, found: &Found, pen: u32, colour: Rgb<u8>) {
 /// The class and the confidence, dark on the box's colour, inside its top left corner.
 fn label(picture: &mut RgbImage, found: &Found, pen: u32, colour: Rgb<u8>) {
     let text = format!("{} {:.2}", found.label, found.confidence);
-    let (left, top) = (pixel(found.x_min), pixel(found.y_min));
+    let (left, top) = (whole_part(found.rect.x_min), whole_part(found.rect.y_min));
     let width = u32::try_from(text.chars().count()).unwrap_or(0) * LETTER * pen;
     fill(picture, (left, top), (width, (LETTER + 2) * pen), colour);
     for (letter, x) in text.chars().zip((left..).step_by(step(LETTER * pen))) {
@@ -95,15 +96,6 @@ fn fill(picture: &mut RgbImage, at: (u32, u32), size: (u32, u32), colour: Rgb<u8
     }
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "the cast saturates, and painting stops at the border"
-)]
-fn pixel(coordinate: f32) -> u32 {
-    coordinate as u32
-}
-
 fn step(length: u32) -> usize {
     usize::try_from(length).unwrap_or(1).max(1)
 }
@@ -115,7 +107,7 @@ mod tests {
     use image::{ImageFormat, RgbImage};
 
     use super::{Found, Report, draw};
-    use crate::domain::Estimate;
+    use crate::domain::{Estimate, Rect};
 
     #[test]
     fn boxes_that_leave_the_picture_are_drawn_as_far_as_they_go() {
@@ -125,10 +117,12 @@ mod tests {
         let found = Found {
             label: "plant".to_owned(),
             confidence: 0.5,
-            x_min: 60.0,
-            y_min: 20.0,
-            x_max: 400.0,
-            y_max: 49.0,
+            rect: Rect {
+                x_min: 60.0,
+                y_min: 20.0,
+                x_max: 400.0,
+                y_max: 49.0,
+            },
         };
         let report = Report {
             width_px: 100,

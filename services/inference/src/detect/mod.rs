@@ -31,14 +31,9 @@ pub struct Found {
     pub label: String,
     /// 0 to 1.
     pub confidence: f32,
-    /// Left edge, in pixels of the upright picture.
-    pub x_min: f32,
-    /// Top edge.
-    pub y_min: f32,
-    /// Right edge.
-    pub x_max: f32,
-    /// Bottom edge.
-    pub y_max: f32,
+    /// Where it is.
+    #[serde(flatten)]
+    pub rect: Rect,
 }
 
 /// Why nothing was searched.
@@ -81,43 +76,15 @@ pub fn run(image: &[u8], loaded: &Loaded, parameters: &Parameters) -> Result<Rep
     })
 }
 
-impl From<&Found> for Rect {
-    fn from(found: &Found) -> Self {
-        let Found {
-            label: _,
-            confidence: _,
-            x_min,
-            y_min,
-            x_max,
-            y_max,
-        } = *found;
-        Self {
-            x_min,
-            y_min,
-            x_max,
-            y_max,
-        }
-    }
-}
-
 fn labelled(found: &Detection, classes: &[String]) -> Found {
     let Detection {
         rect,
         confidence,
         class,
     } = *found;
-    let Rect {
-        x_min,
-        y_min,
-        x_max,
-        y_max,
-    } = rect;
     Found {
         label: classes.get(class).cloned().unwrap_or_default(),
         confidence,
-        x_min,
-        y_min,
-        x_max,
-        y_max,
+        rect,
     }
 }

@@ -1,5 +1,7 @@
 //! Rectangles and sizes, in pixels with the origin at the top left.
 
+use serde::Serialize;
+
 /// Width and height of a picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Size {
@@ -9,9 +11,9 @@ pub(crate) struct Size {
     pub height: u32,
 }
 
-/// A rectangle with upright sides.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Rect {
+/// A rectangle with upright sides, in pixels of the upright picture.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Rect {
     /// Left edge.
     pub x_min: f32,
     /// Top edge.
@@ -135,6 +137,16 @@ impl Rect {
 #[expect(clippy::cast_precision_loss, reason = "see above")]
 pub(crate) fn pixels(length: u32) -> f32 {
     length as f32
+}
+
+/// A coordinate in whole pixels or cells; what is negative, or no number, is 0.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the cast saturates, and callers stop at the border"
+)]
+pub(crate) fn whole_part(coordinate: f32) -> u32 {
+    coordinate as u32
 }
 
 #[cfg(test)]

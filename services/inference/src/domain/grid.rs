@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::Rect;
+use super::{Rect, whole_part};
 
 /// Boxes by the cells they touch.
 ///
@@ -185,13 +185,8 @@ fn larger(a: f32, b: f32) -> f32 {
 }
 
 /// Whole cells; negative and senseless values are the first one.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "the cast saturates, and callers clamp"
-)]
 fn index(value: f32) -> usize {
-    value as usize
+    whole_part(value) as usize
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "cells per pixel")]

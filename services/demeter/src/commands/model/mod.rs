@@ -4,6 +4,7 @@ pub(super) mod bench;
 mod calibrate;
 pub(super) mod detect;
 mod evaluate;
+mod look;
 mod pictures;
 mod verify;
 

@@ -48,7 +48,7 @@ impl Tally {
     pub fn add(&mut self, report: &Report, truth: &Truth, labels: Option<&[&str]>) {
         let named = |label: &str| labels.is_none_or(|labels| labels.contains(&label));
         let plants = report.detections.iter().filter(|found| named(&found.label));
-        let found: Vec<Rect> = plants.map(Into::into).collect();
+        let found: Vec<Rect> = plants.map(|found| found.rect).collect();
         let judged = match truth {
             Truth::Count(_) => None,
             Truth::Marked(marks) => Some(Judged::of(found.as_slice(), marks)),

@@ -2,7 +2,7 @@
 
 use super::{Figures, Marks, Report, Tally, Truth};
 use crate::detect::Found;
-use crate::domain::{Estimate, Range};
+use crate::domain::{Estimate, Range, Rect};
 use crate::evaluation::{Agreement, CountError, WithoutPlants};
 
 type Corners = [f32; 4];
@@ -19,10 +19,12 @@ fn labelled(boxes: &[Corners], label: &str) -> Report {
     let found = |[x_min, y_min, x_max, y_max]: Corners| Found {
         label: label.to_owned(),
         confidence: 0.5,
-        x_min,
-        y_min,
-        x_max,
-        y_max,
+        rect: Rect {
+            x_min,
+            y_min,
+            x_max,
+            y_max,
+        },
     };
     Report {
         width_px: 1000,

@@ -10,9 +10,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, ensure};
 use demeter_inference::evaluation::{Figures, Tally};
 use demeter_inference::{Loaded, Parameters, Search, detect};
-use demeter_yolo::DeviceChoice;
 use serde::Serialize;
 
+use super::look::Look;
 use crate::terminal::{print, progress};
 use manifest::{Kind, Set};
 
@@ -61,17 +61,8 @@ pub(crate) struct Args {
     /// outside.
     #[arg(long)]
     baseline: bool,
-    /// Where the model runs: auto, cpu, cuda or cuda:N, the latter two also with
-    /// /f16, /bf16 or /f32.
-    #[arg(long, default_value = "auto")]
-    device: DeviceChoice,
-    /// Drops what the model is less sure of, 0 to 1.
-    #[arg(long, default_value_t = 0.25)]
-    min_confidence: f32,
-    /// Which windows are looked at: adaptive (coarse resolutions first, finer ones only
-    /// where they may change the count) or exhaustive (all).
-    #[arg(long, default_value_t = Search::Adaptive)]
-    search: Search,
+    #[command(flatten)]
+    look: Look,
     /// Also writes every figure as JSON.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -103,10 +94,8 @@ struct Measured {
 /// Prints the figures of each set, and writes them as JSON where that is asked for.
 pub(super) fn run(args: &Args) -> anyhow::Result<()> {
     let sets = present(manifest::sets(args)?);
-    let parameters = Parameters::default()
-        .with_min_confidence(args.min_confidence)?
-        .with_search(args.search);
-    let loaded = demeter_inference::load(args.weights.as_deref(), args.device)?;
+    let parameters = args.look.parameters()?;
+    let loaded = demeter_inference::load(args.weights.as_deref(), args.look.device)?;
     let mut evaluations = vec![evaluate(&loaded, None, &parameters, &sets)?];
     if let Some(baseline) = baseline(args)? {
         let labels = Some(BASELINE_LABELS.as_slice());
@@ -145,7 +134,7 @@ fn baseline(args: &Args) -> anyhow::Result<Option<Loaded>> {
         progress(&format!("skipped: the baseline needs {}", path.display()));
         return Ok(None);
     }
-    let loaded = demeter_inference::load(Some(&path), args.device)?;
+    let loaded = demeter_inference::load(Some(&path), args.look.device)?;
     let classes = &loaded.card.classes;
     // Without names nothing it finds would count, and it would look worse than it is.
     ensure!(
