@@ -3,7 +3,7 @@
 
 use demeter_proto::inference::v1 as pb;
 
-use crate::ports::{Detection, Estimate, Model, Parameters, Range};
+use crate::ports::{Detection, Estimate, Model, Parameters, Range, Rect};
 
 /// Where both sides say the same in the same words. A field that only one of them has
 /// does not build.
@@ -45,41 +45,39 @@ same_words!(
     }
 );
 
+same_words!(
+    Rect,
+    Box {
+        x_min,
+        y_min,
+        x_max,
+        y_max
+    }
+);
+
 /// A plant without a box cannot be shown, and does not come.
 pub(super) fn detection(found: pb::Detection) -> Option<Detection> {
-    let pb::Box {
-        x_min,
-        y_min,
-        x_max,
-        y_max,
-    } = found.r#box?;
+    let pb::Detection {
+        r#box,
+        confidence,
+        label,
+    } = found;
     Some(Detection {
-        x_min,
-        y_min,
-        x_max,
-        y_max,
-        confidence: found.confidence,
-        label: found.label,
+        rect: r#box?.into(),
+        confidence,
+        label,
     })
 }
 
 impl From<Detection> for pb::Detection {
     fn from(detection: Detection) -> Self {
         let Detection {
-            x_min,
-            y_min,
-            x_max,
-            y_max,
+            rect,
             confidence,
             label,
         } = detection;
         Self {
-            r#box: Some(pb::Box {
-                x_min,
-                y_min,
-                x_max,
-                y_max,
-            }),
+            r#box: Some(rect.into()),
             confidence,
             label,
         }

@@ -1,8 +1,8 @@
 //! What a model found in a photo, how sure that is, and how it looked.
 
-/// One plant, in pixels of the upright photo.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Detection {
+/// A rectangle, in pixels of the upright photo.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Rect {
     /// Left edge.
     pub x_min: f32,
     /// Top edge.
@@ -11,6 +11,13 @@ pub struct Detection {
     pub x_max: f32,
     /// Bottom edge.
     pub y_max: f32,
+}
+
+/// One plant.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Detection {
+    /// Where it is.
+    pub rect: Rect,
     /// 0 to 1.
     pub confidence: f32,
     /// The model's class.

@@ -3,7 +3,7 @@
 mod count;
 mod place;
 
-pub use count::{Count, CountSummary, Detection, Estimate, Model, Parameters, Range};
+pub use count::{Count, CountSummary, Detection, Estimate, Model, Parameters, Range, Rect};
 pub use place::{LocationId, Place, Position};
 
 use async_trait::async_trait;

@@ -16,7 +16,7 @@ use demeter_photo::metrics::Metrics;
 use demeter_photo::pictures::Pictures;
 use demeter_photo::ports::{
     BatchId, CallError, Count, Detection, Estimate, Inference, LocationId, Model, Parameters,
-    PhotoCount, Position, Range, SessionId, Stock,
+    PhotoCount, Position, Range, Rect, SessionId, Stock,
 };
 use demeter_photo::processing::usecase::Processor;
 use demeter_photo::processing::worker::Worker;
@@ -145,10 +145,12 @@ pub(crate) fn four_plants() -> Count {
 
 pub(crate) fn three_plants() -> Count {
     let plant = |at: f32, confidence: f32| Detection {
-        x_min: at,
-        y_min: at,
-        x_max: at + 8.0,
-        y_max: at + 8.0,
+        rect: Rect {
+            x_min: at,
+            y_min: at,
+            x_max: at + 8.0,
+            y_max: at + 8.0,
+        },
         confidence,
         label: "plant".to_owned(),
     };

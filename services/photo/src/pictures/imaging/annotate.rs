@@ -35,10 +35,11 @@ pub fn annotated(original: &Bytes, format: Format, count: &Count) -> Result<Vec<
 }
 
 fn draw_box(picture: &mut RgbImage, detection: &Detection, scale: f32) {
-    let left = whole(detection.x_min * scale);
-    let top = whole(detection.y_min * scale);
-    let width = whole(detection.x_max * scale).saturating_sub(left);
-    let height = whole(detection.y_max * scale).saturating_sub(top);
+    let rect = detection.rect;
+    let left = whole(rect.x_min * scale);
+    let top = whole(rect.y_min * scale);
+    let width = whole(rect.x_max * scale).saturating_sub(left);
+    let height = whole(rect.y_max * scale).saturating_sub(top);
     let colour = colour(detection.confidence);
     // Thin on small boxes, so that the plant stays visible.
     let thickness = if width.min(height) >= 48 { 2 } else { 1 };

@@ -5,7 +5,7 @@ use sea_orm::ActiveValue::Set;
 use crate::database::StoreError;
 use crate::database::entity::{detection, photo, session};
 use crate::ports::{
-    BatchId, CountSummary, Detection, Estimate, LocationId, Place, Range, SessionId,
+    BatchId, CountSummary, Detection, Estimate, LocationId, Place, Range, Rect, SessionId,
 };
 use crate::processing::domain::{Counted, HeldUp, Known, Session, Status};
 use crate::uploads::domain::{Photo, Stage};
@@ -130,20 +130,23 @@ pub(super) fn detection_row(
     plant: &Detection,
 ) -> detection::ActiveModel {
     let Detection {
+        rect,
+        confidence,
+        label,
+    } = plant;
+    let Rect {
         x_min,
         y_min,
         x_max,
         y_max,
-        confidence,
-        label,
-    } = plant;
+    } = *rect;
     detection::ActiveModel {
         run_id: Set(run.0),
         ordinal: Set(ordinal),
-        x_min: Set(*x_min),
-        y_min: Set(*y_min),
-        x_max: Set(*x_max),
-        y_max: Set(*y_max),
+        x_min: Set(x_min),
+        y_min: Set(y_min),
+        x_max: Set(x_max),
+        y_max: Set(y_max),
         confidence: Set(*confidence),
         label: Set(label.clone()),
     }
@@ -160,11 +163,14 @@ pub(super) fn detection(row: detection::Model) -> Detection {
         confidence,
         label,
     } = row;
-    Detection {
+    let rect = Rect {
         x_min,
         y_min,
         x_max,
         y_max,
+    };
+    Detection {
+        rect,
         confidence,
         label,
     }

@@ -237,7 +237,9 @@ async fn an_old_count_has_its_boxes_in_order() {
                 .map(|plant| (plant.r#box.unwrap().x_min, plant.confidence))
                 .collect();
             let plants = &expected.detections;
-            let plants = plants.iter().map(|plant| (plant.x_min, plant.confidence));
+            let plants = plants
+                .iter()
+                .map(|plant| (plant.rect.x_min, plant.confidence));
             assert_eq!(boxes, plants.collect::<Vec<_>>());
             let model = result.model.unwrap();
             assert_eq!(model.classes, expected.model.classes);

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use demeter_photo::pictures::imaging::{annotated, judge};
 use demeter_photo::pictures::{FileRefusal, Format};
-use demeter_photo::ports::{Count, Detection};
+use demeter_photo::ports::{Count, Detection, Rect};
 use demeter_testkit::shared_file;
 use image::{ImageFormat, Rgb, RgbImage};
 
@@ -346,31 +346,38 @@ fn the_number_of_plants_hides_none() {
 
 #[test]
 fn boxes_outside_the_picture_do_no_harm() {
+    let within = rect(0.0);
+    let far = Rect {
+        x_min: -50.0,
+        x_max: 1e9,
+        ..within
+    };
+    let senseless = Rect {
+        x_min: f32::NAN,
+        y_max: f32::NEG_INFINITY,
+        ..within
+    };
+    let at = |rect| Detection { rect, ..plant(0.0) };
     let count = Count {
-        detections: vec![
-            Detection {
-                x_min: -50.0,
-                x_max: 1e9,
-                ..plant(0.0)
-            },
-            Detection {
-                x_min: f32::NAN,
-                y_max: f32::NEG_INFINITY,
-                ..plant(0.0)
-            },
-        ],
+        detections: vec![at(far), at(senseless)],
         ..Count::default()
     };
 
     annotated(&jpeg(16, 16, 1).into(), Format::Jpeg, &count).unwrap();
 }
 
-fn plant(at: f32) -> Detection {
-    Detection {
+fn rect(at: f32) -> Rect {
+    Rect {
         x_min: at * 30.0,
         y_min: at * 200.0,
         x_max: at * 30.0 + 60.0,
         y_max: at * 200.0 + 80.0,
+    }
+}
+
+fn plant(at: f32) -> Detection {
+    Detection {
+        rect: rect(at),
         confidence: 0.2 + at * 0.08,
         label: "plant".to_owned(),
     }

@@ -1,6 +1,6 @@
 //! What a count rests on, as rows.
 
-use demeter_photo::ports::{Count, Detection, Estimate, SessionId};
+use demeter_photo::ports::{Count, Detection, Estimate, Rect, SessionId};
 use demeter_photo::processing::store::results;
 use demeter_proto::photo::v1::ProcessingStatus as Status;
 
@@ -10,10 +10,12 @@ use crate::support::{Photo, three_plants};
 fn plant(number: u16) -> Detection {
     let at = f32::from(number) / 3.0;
     Detection {
-        x_min: at,
-        y_min: at + 0.1,
-        x_max: at + 8.2,
-        y_max: at + 8.3,
+        rect: Rect {
+            x_min: at,
+            y_min: at + 0.1,
+            x_max: at + 8.2,
+            y_max: at + 8.3,
+        },
         confidence: 1.0 - f32::from(number) / 3_000.0,
         label: format!("plant \"{}\", {{{number}}}", number % 7),
     }
