@@ -2,7 +2,7 @@
 
 use chrono::Duration;
 use demeter_auth::Role;
-use demeter_identity::{Access, Caller, HEADER, Policy, Right};
+use demeter_identity::{Access, HEADER, Policy, Right};
 use demeter_proto::DESCRIPTOR_SET;
 use envoy_types::pb::envoy::config::core::v3::Metadata;
 use envoy_types::pb::envoy::config::core::v3::header_value_option::HeaderAppendAction;
@@ -12,7 +12,7 @@ use envoy_types::pb::google::protobuf::value::Kind;
 use envoy_types::pb::google::protobuf::{Struct, Value};
 use serde_json::json;
 
-use crate::harness::{biscuit, denial, labs, question, question_with};
+use crate::harness::{biscuit, denial, labs, question, question_with, served};
 
 const READ: &str = "/demeter.stock.v1.BatchService/GetBatch";
 const UPLOAD: &str = "/demeter.photo.v1.PhotoService/UploadPhotos";
@@ -37,7 +37,6 @@ fn may(role: Role, right: &str) -> bool {
 async fn every_role_may_call_what_its_rights_allow_and_nothing_else() {
     let policy = Policy::from_descriptor_set(DESCRIPTOR_SET).unwrap();
     for lab in labs().await {
-        let gate = lab.guard.gate();
         for role in [Role::Viewer, Role::Worker, Role::Supervisor, Role::Admin] {
             let person = if role == Role::Admin {
                 lab.admin().await
@@ -62,15 +61,8 @@ async fn every_role_may_call_what_its_rights_allow_and_nothing_else() {
                     "{role:?} {rpc}"
                 );
                 // What the gateway passes on opens the service's own gate.
-                let mut parts = http::Request::builder().uri(format!("http://service{rpc}"));
-                if let Some(biscuit) = biscuit(&answer) {
-                    parts = parts.header(HEADER, biscuit);
-                }
-                assert_eq!(
-                    gate(&mut parts.body(()).unwrap().into_parts().0).is_ok(),
-                    allowed,
-                    "{role:?} {rpc}"
-                );
+                let caller = served(&lab.guard, rpc, biscuit(&answer).as_deref());
+                assert_eq!(caller.is_ok(), allowed, "{role:?} {rpc}");
             }
         }
     }
@@ -95,15 +87,8 @@ async fn an_identity_replaces_the_access_token_and_any_forged_one() {
             response.headers[0].append_action(),
             HeaderAppendAction::OverwriteIfExistsOrAdd
         );
-        let mut parts = http::Request::builder()
-            .uri(format!("http://stock{READ}"))
-            .header(HEADER, biscuit(&answer).unwrap())
-            .body(())
-            .unwrap()
-            .into_parts()
-            .0;
-        (lab.guard.gate())(&mut parts).unwrap();
-        let caller = parts.extensions.get::<Caller>().unwrap();
+        let caller = served(&lab.guard, READ, biscuit(&answer).as_deref());
+        let caller = caller.unwrap().unwrap();
         assert_eq!(caller.subject, person.user_id);
         assert!(
             caller.session.is_some(),
@@ -119,13 +104,7 @@ async fn an_identity_works_for_a_minute_and_for_three_during_an_upload() {
         let person = lab.admin().await;
         for (rpc, seconds) in [(READ, 60), (UPLOAD, 180)] {
             let token = biscuit(&lab.check(&person, rpc).await).unwrap();
-            let gate = lab.guard.gate();
-            let call = || {
-                let request = http::Request::builder()
-                    .uri(format!("http://service{rpc}"))
-                    .header(HEADER, &token);
-                gate(&mut request.body(()).unwrap().into_parts().0)
-            };
+            let call = || served(&lab.guard, rpc, Some(&token));
 
             lab.clock.advance(Duration::seconds(seconds));
             assert!(call().is_ok(), "{rpc}");
@@ -141,16 +120,12 @@ async fn the_identity_of_an_upload_opens_that_upload_alone() {
     let policy = Policy::from_descriptor_set(DESCRIPTOR_SET).unwrap();
     for lab in labs().await {
         let token = biscuit(&lab.check(&lab.admin().await, UPLOAD).await).unwrap();
-        let gate = lab.guard.gate();
         for (rpc, access) in policy.iter() {
-            let request = http::Request::builder()
-                .uri(format!("http://service{rpc}"))
-                .header(HEADER, &token);
-            let mut parts = request.body(()).unwrap().into_parts().0;
+            let caller = served(&lab.guard, rpc, Some(&token));
             let open = rpc == UPLOAD || *access == Access::Public;
 
-            assert_eq!(gate(&mut parts).is_ok(), open, "{rpc}");
-            if let Some(caller) = parts.extensions.get::<Caller>() {
+            assert_eq!(caller.is_ok(), open, "{rpc}");
+            if let Ok(Some(caller)) = caller {
                 assert_eq!(caller.rights, [Right::PhotosWrite].into());
             }
         }

@@ -6,7 +6,7 @@ use demeter_auth::{Config, build, create_admin, generate_identity_key, generate_
 use demeter_clock::{Clock, Ids};
 use demeter_config::Env;
 use demeter_grpc::Channel;
-use demeter_identity::{Guard, HEADER, Issuer};
+use demeter_identity::{Caller, Guard, HEADER, Issuer};
 use demeter_proto::DESCRIPTOR_SET;
 use demeter_proto::auth::v1 as pb;
 use demeter_proto::auth::v1::service_token_service_client::ServiceTokenServiceClient;
@@ -302,6 +302,22 @@ pub(crate) fn question_with(rpc: &str, headers: Vec<(String, String)>) -> CheckR
             ..AttributeContext::default()
         }),
     }
+}
+
+/// Whom a service would serve an RPC for, when this identity comes with it: nobody
+/// where no identity is asked for.
+pub(crate) fn served(
+    guard: &Guard,
+    rpc: &str,
+    biscuit: Option<&str>,
+) -> Result<Option<Caller>, Status> {
+    let mut request = http::Request::builder().uri(format!("http://service{rpc}"));
+    if let Some(biscuit) = biscuit {
+        request = request.header(HEADER, biscuit);
+    }
+    let (mut parts, ()) = request.body(()).unwrap().into_parts();
+    guard.gate()(&mut parts)?;
+    Ok(parts.extensions.remove::<Caller>())
 }
 
 /// The identity in an answer, when it lets the call in with one.

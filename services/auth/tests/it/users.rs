@@ -3,12 +3,13 @@
 use chrono::Duration;
 use demeter_auth::Role;
 use demeter_auth::{Error, create_admin};
-use demeter_identity::{Caller, CallerKind, Grant, HEADER, Issuer, Right};
+use demeter_identity::{CallerKind, Grant, Issuer, Right};
 use demeter_proto::auth::v1 as pb;
 use tonic::{Code, Request, Status};
 
 use crate::harness::{
     ADMIN, CLIENT_SECRET, Lab, PASSWORD, Person, biscuit, carrying, denial, labs, noon, refused,
+    served,
 };
 
 const CREATE: &str = "/demeter.auth.v1.UserService/CreateUser";
@@ -271,15 +272,8 @@ async fn an_identity_cannot_end_or_use_the_session_of_somebody_else() {
         let (ana, bea) = (lab.admin().await, lab.given(Role::Worker).await);
         let of = async |person| biscuit(&lab.check(person, LOGOUT).await).unwrap();
         let session = |biscuit: &str| {
-            let mut parts = http::Request::builder()
-                .uri(format!("http://auth{LOGOUT}"))
-                .header(HEADER, biscuit)
-                .body(())
-                .unwrap()
-                .into_parts()
-                .0;
-            (lab.guard.gate())(&mut parts).unwrap();
-            parts.extensions.get::<Caller>().unwrap().session.clone()
+            let caller = served(&lab.guard, LOGOUT, Some(biscuit));
+            caller.unwrap().unwrap().session
         };
         let handle = session(&of(&ana).await);
         assert_ne!(handle, session(&of(&bea).await));
@@ -407,16 +401,8 @@ async fn a_service_gets_its_rights_for_its_secret() {
             (noon() + Duration::minutes(10)).timestamp()
         );
 
-        let mut parts = http::Request::builder()
-            .uri(format!("http://stock{RECORD}"))
-            .header(HEADER, &token.biscuit)
-            .body(())
-            .unwrap()
-            .into_parts()
-            .0;
-        (lab.guard.gate())(&mut parts).unwrap();
-
-        let caller = parts.extensions.get::<Caller>().unwrap();
+        let caller = served(&lab.guard, RECORD, Some(&token.biscuit));
+        let caller = caller.unwrap().unwrap();
         assert_eq!(
             (caller.subject.as_str(), caller.kind),
             ("photo", CallerKind::Service)
