@@ -8,6 +8,7 @@ use std::time::Duration;
 use futures::StreamExt as _;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
+use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use super::super::options::Tls;
@@ -37,6 +38,13 @@ fn lonely(envoy: &Path, run_dir: &Path) -> GatewayConfig {
         options: options("https://app.example"),
         log_level: "warning".to_owned(),
     }
+}
+
+/// One that runs, and the folder of its run; `None` without Envoy.
+async fn alone() -> Option<(Gateway, TempDir)> {
+    let folder = tempfile::tempdir().unwrap();
+    let gateway = Gateway::start(lonely(&envoy()?, folder.path())).await;
+    Some((gateway.unwrap(), folder))
 }
 
 /// What a gateway answers when its services are down.
@@ -107,9 +115,9 @@ fn refusals() -> [Refusal; 7] {
 
 #[tokio::test]
 async fn a_gateway_without_services_says_so_in_one_shape() {
-    let Some(envoy) = envoy() else { return };
-    let folder = tempfile::tempdir().unwrap();
-    let gateway = Gateway::start(lonely(&envoy, folder.path())).await.unwrap();
+    let Some((gateway, _folder)) = alone().await else {
+        return;
+    };
     for Refusal {
         method,
         path,
@@ -146,9 +154,9 @@ async fn a_gateway_without_services_says_so_in_one_shape() {
 
 #[tokio::test]
 async fn documents_are_served_without_a_token() {
-    let Some(envoy) = envoy() else { return };
-    let folder = tempfile::tempdir().unwrap();
-    let gateway = Gateway::start(lonely(&envoy, folder.path())).await.unwrap();
+    let Some((gateway, _folder)) = alone().await else {
+        return;
+    };
     let types = BTreeMap::from([
         ("/docs", "text/html; charset=utf-8"),
         ("/docs/swagger-ui.css", "text/css; charset=utf-8"),
@@ -173,9 +181,9 @@ async fn documents_are_served_without_a_token() {
 
 #[tokio::test]
 async fn whoever_types_the_address_is_led_to_the_documents() {
-    let Some(envoy) = envoy() else { return };
-    let folder = tempfile::tempdir().unwrap();
-    let gateway = Gateway::start(lonely(&envoy, folder.path())).await.unwrap();
+    let Some((gateway, _folder)) = alone().await else {
+        return;
+    };
     let client = reqwest::Client::builder()
         .no_proxy()
         .redirect(reqwest::redirect::Policy::none())
@@ -233,9 +241,9 @@ async fn call_invented(gateway: &Gateway, names: std::ops::Range<u32>) {
 /// Without a token anybody can send names; each must leave nothing behind.
 #[tokio::test]
 async fn ten_thousand_invented_methods_add_no_statistic_and_no_memory() {
-    let Some(envoy) = envoy() else { return };
-    let folder = tempfile::tempdir().unwrap();
-    let gateway = Gateway::start(lonely(&envoy, folder.path())).await.unwrap();
+    let Some((gateway, folder)) = alone().await else {
+        return;
+    };
     // What a first call makes once: statistics of its kind, connections, buffers.
     call_invented(&gateway, 0..500).await;
     let (before, bytes_before) = held(folder.path()).await;
@@ -255,9 +263,9 @@ async fn ten_thousand_invented_methods_add_no_statistic_and_no_memory() {
 
 #[tokio::test]
 async fn web_apps_of_allowed_origins_pass_the_preflight() {
-    let Some(envoy) = envoy() else { return };
-    let folder = tempfile::tempdir().unwrap();
-    let gateway = Gateway::start(lonely(&envoy, folder.path())).await.unwrap();
+    let Some((gateway, _folder)) = alone().await else {
+        return;
+    };
     let origins = [
         ("http://localhost:5173", true),
         ("https://app.example", true),
@@ -319,9 +327,9 @@ const ALWAYS: [(&str, &str); 4] = [
 
 #[tokio::test]
 async fn every_answer_forbids_framing_sniffing_referring_and_keeping() {
-    let Some(envoy) = envoy() else { return };
-    let folder = tempfile::tempdir().unwrap();
-    let gateway = Gateway::start(lonely(&envoy, folder.path())).await.unwrap();
+    let Some((gateway, _folder)) = alone().await else {
+        return;
+    };
     for path in [
         "/docs",
         "/health",
@@ -404,9 +412,9 @@ async fn hung_up_after(gateway: &Gateway, says: &[u8]) -> f64 {
 #[tokio::test]
 #[expect(clippy::print_stdout, reason = "the times are quoted")]
 async fn who_connects_and_is_slow_or_silent_is_hung_up_on() {
-    let Some(envoy) = envoy() else { return };
-    let folder = tempfile::tempdir().unwrap();
-    let gateway = Gateway::start(lonely(&envoy, folder.path())).await.unwrap();
+    let Some((gateway, _folder)) = alone().await else {
+        return;
+    };
 
     let ends = tokio::join!(
         hung_up_after(&gateway, b""),
@@ -446,9 +454,9 @@ async fn answer_to_line(gateway: &Gateway, bytes: usize) -> String {
 
 #[tokio::test]
 async fn a_long_first_line_is_answered() {
-    let Some(envoy) = envoy() else { return };
-    let folder = tempfile::tempdir().unwrap();
-    let gateway = Gateway::start(lonely(&envoy, folder.path())).await.unwrap();
+    let Some((gateway, _folder)) = alone().await else {
+        return;
+    };
 
     for (kibibytes, answer) in [
         (15, "HTTP/1.1 404"),
