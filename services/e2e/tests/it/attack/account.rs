@@ -1,5 +1,6 @@
 //! What someone who may sign in tries.
 
+use demeter_clock::Ids;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
@@ -10,7 +11,7 @@ const USERS: &str = "/api/v1/auth/users";
 
 /// A new user with this role and an address that nobody has: address and key.
 pub(super) async fn person(admin: &User, role: &str) -> (String, String) {
-    let email = format!("{}@demeter.local", uuid::Uuid::now_v7().simple());
+    let email = format!("{}@demeter.local", Ids::random().next().simple());
     let body = json!({ "email": email, "password": USERS_PASSWORD, "role": role });
     let (status, body) = admin.post(USERS, &body).await;
     assert!(status.is_success(), "{body}");

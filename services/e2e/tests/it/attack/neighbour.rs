@@ -37,9 +37,9 @@ fn append(identity: &str, block: BlockBuilder) -> String {
 
 /// A hundred and twenty facts, joined four ways: 207 million combinations.
 fn join() -> BlockBuilder {
-    let facts: String = (0..120).map(|n| format!("n({n});")).collect();
+    let facts: Vec<_> = (0..120).map(|n| format!("n({n});")).collect();
     let rule = "r($a, $b, $c, $d) <- n($a), n($b), n($c), n($d);";
-    BlockBuilder::new().code(facts + rule).unwrap()
+    BlockBuilder::new().code(facts.concat() + rule).unwrap()
 }
 
 fn expired(system: &System) -> String {
