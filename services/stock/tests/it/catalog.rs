@@ -95,6 +95,33 @@ async fn a_catalogue_is_built_from_categories_to_prices() {
     }
 }
 
+/// Both were told the same next number, and one of them that it is taken.
+#[tokio::test]
+async fn products_that_are_added_at_once_get_a_sku_each() {
+    for stock in everywhere().await {
+        stock.given_a_product("Echeveria").await;
+        let add = async |name: &str| {
+            let product = pb::CreateProductRequest {
+                product_family_id: 1,
+                common_name: name.to_owned(),
+                ..Default::default()
+            };
+            let added = stock.catalog().create_product(stock.ask(product)).await;
+            added.unwrap().into_inner().product.unwrap().sku
+        };
+
+        let (a, b, c, d) = tokio::join!(add("A"), add("B"), add("C"), add("D"));
+
+        let mut skus = [a, b, c, d];
+        skus.sort_unstable();
+        assert_eq!(
+            skus,
+            [2, 3, 4, 5].map(|number| format!("ECHEVERIA-00{number}"))
+        );
+        stock.stop().await;
+    }
+}
+
 #[tokio::test]
 async fn a_sku_is_used_once_and_a_price_needs_its_packaging() {
     for stock in everywhere().await {
