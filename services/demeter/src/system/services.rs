@@ -85,8 +85,10 @@ mod tests {
     #[tokio::test]
     async fn when_a_part_of_one_service_ends_the_whole_system_is_told() {
         let folder = tempfile::tempdir().unwrap();
-        let settings =
-            Settings::open(&folder.path().join("data"), &Ports::free().unwrap()).unwrap();
+        // Not the databases and servers that this machine's variables name.
+        let env = Env::from_pairs([("LOG_LEVEL", "info")]);
+        let data = folder.path().join("data");
+        let settings = Settings::beside(env, &data, &Ports::free().unwrap()).unwrap();
         settings.migrate().await.unwrap();
         let services = build(settings.env()).await.unwrap();
         let stock = services[1].handle();

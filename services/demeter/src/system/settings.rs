@@ -22,9 +22,14 @@ impl Settings {
     /// The environment's settings, with everything that an embedded system does
     /// not need to be told filled in.
     pub(crate) fn open(data: &Path, ports: &Ports) -> anyhow::Result<Self> {
+        Self::beside(Env::from_process(), data, ports)
+    }
+
+    /// As [`Self::open`], with another environment than the process's.
+    pub(super) fn beside(env: Env, data: &Path, ports: &Ports) -> anyhow::Result<Self> {
         let secrets = Secrets::open(&absolute(data)?)?;
         let data = absolute(data)?;
-        let mut env = Env::from_process()
+        let mut env = env
             .with("DATA_DIR", data.to_string_lossy())
             .with("MESH_TLS", "on");
         for (index, name) in ["AUTH", "STOCK", "PHOTO", "INFERENCE"]
