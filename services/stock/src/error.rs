@@ -8,9 +8,9 @@ use crate::database::requests::Refused;
 use crate::ids::MovementId;
 use crate::invalid::Invalid;
 
-/// Keys that two writers of the same request, session, batch code, reversal, bin or
-/// configuration may both try to take.
-const RACES: [&str; 11] = [
+/// Keys that two writers of the same request, session, batch code, reversal, bin,
+/// configuration or operation may both try to take.
+const RACES: [&str; 12] = [
     "requests_pkey",
     "requests_request_id_key",
     "photo_counts_pkey",
@@ -22,6 +22,7 @@ const RACES: [&str; 11] = [
     "stock_movements_reverses_movement_id",
     "storage_bins_code_key",
     "storage_location_config_storage_location_id_key",
+    "configuration_operations_operation_id_key",
 ];
 
 /// Why a call did not do what it was asked to.
@@ -51,6 +52,9 @@ pub enum Error {
     #[error("nothing was entered: {} of the movements were refused, the first because {}",
             .0.len(), .0.first().map_or("", |item| &item.problem))]
     Items(Vec<ItemRefused>),
+    /// Somebody else was faster: what the caller read is no more.
+    #[error(transparent)]
+    Changed(#[from] Changed),
     /// The database cannot be reached or has no time.
     #[error("stock is not available, try again")]
     Unavailable(#[source] StoreError),
@@ -111,6 +115,9 @@ pub enum Refusal {
     /// Nothing says what grows there.
     #[error("location {0} has no active configuration: set what grows there first")]
     NoConfiguration(String),
+    /// What was is not edited.
+    #[error("configuration {0} is history: edit the active one")]
+    ConfigurationClosed(i32),
     /// The location is configured for another product.
     #[error("the location is configured for product {expected}, not {actual}")]
     ProductMismatch {
@@ -127,6 +134,14 @@ pub enum Refusal {
         /// What was sent; 0 for none.
         actual: i32,
     },
+}
+
+/// What somebody else has changed since the caller read it.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Changed {
+    /// What is to grow in these locations.
+    #[error("the configuration of {} has changed since: read it again", told(.0))]
+    Configuration(Vec<String>),
 }
 
 /// What is in the way because it is there already.
@@ -147,6 +162,15 @@ pub enum Exists {
     /// The session was posted with another count.
     #[error("this session was posted with another count")]
     SessionAlreadyPosted,
+}
+
+/// The first ten of many names, and how many there are besides.
+fn told(names: &[String]) -> String {
+    let first = names[..names.len().min(10)].join(", ");
+    match names.len() {
+        0..=10 => first,
+        more => format!("{first} and {} more", more - 10),
+    }
 }
 
 fn problems(faults: &[Invalid]) -> String {
@@ -186,6 +210,7 @@ impl Error {
             | Self::OutsideAllLocations
             | Self::Refused(_)
             | Self::Exists(_)
+            | Self::Changed(_)
             | Self::Items(_) => true,
             Self::Unavailable(_) | Self::Internal(_) => false,
         }
@@ -199,6 +224,7 @@ impl Error {
             Self::OutsideAllLocations => "OUTSIDE_ALL_LOCATIONS",
             Self::Refused(refusal) => refusal.reason(),
             Self::Exists(exists) => exists.reason(),
+            Self::Changed(changed) => changed.reason(),
             Self::Unavailable(_) => "UNAVAILABLE",
             Self::Internal(_) => "INTERNAL",
         }
@@ -243,6 +269,7 @@ impl Refusal {
             Self::ReversedAlready(_) => "REVERSED_ALREADY",
             Self::LocationInactive(_) => "LOCATION_INACTIVE",
             Self::NoConfiguration(_) => "NO_CONFIGURATION",
+            Self::ConfigurationClosed(_) => "CONFIGURATION_CLOSED",
             Self::ProductMismatch { .. } => "PRODUCT_MISMATCH",
             Self::PackagingMismatch { .. } => "PACKAGING_MISMATCH",
         }
@@ -260,6 +287,17 @@ impl Exists {
             Self::SkuTaken => "SKU_TAKEN",
             Self::RequestIdReused => "REQUEST_ID_REUSED",
             Self::SessionAlreadyPosted => "SESSION_ALREADY_POSTED",
+        }
+    }
+}
+
+// === impl Changed ===
+
+impl Changed {
+    /// What changed, for programs.
+    pub const fn reason(&self) -> &'static str {
+        match self {
+            Self::Configuration(_) => "CONFIGURATION_CHANGED",
         }
     }
 }
@@ -326,6 +364,7 @@ impl Conflict for Error {
             | Self::Refused(_)
             | Self::Exists(_)
             | Self::Items(_)
+            | Self::Changed(_)
             | Self::Internal(_) => false,
         }
     }

@@ -25,6 +25,10 @@ id! {
     LocationId(i32);
     /// A container in a location.
     BinId(i32);
+    /// A version of what is to grow in a location.
+    ConfigurationId(i32);
+    /// One configuration given to many locations.
+    OperationId(Uuid);
     /// A product category.
     CategoryId(i32);
     /// A product family.

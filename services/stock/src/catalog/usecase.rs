@@ -179,9 +179,14 @@ async fn next_sku(tx: &Tx, family: &Family) -> Result<String, Error> {
     Ok(format!("{prefix}{number:03}"))
 }
 
+/// The first part of a kind that the catalogue lacks: what it is called, and its key.
+pub async fn missing(tx: &Tx, kind: Kind) -> Result<Option<(&'static str, i32)>, Error> {
+    Ok(kinds::find_missing(tx, kind).await?)
+}
+
 /// Fails when the catalogue lacks a part of a kind.
 pub async fn check_kind(tx: &Tx, kind: Kind) -> Result<(), Error> {
-    match kinds::find_missing(tx, kind).await? {
+    match missing(tx, kind).await? {
         None => Ok(()),
         Some((what, key)) => Err(Error::not_found(what, key)),
     }

@@ -32,6 +32,7 @@ impl From<Error> for Status {
             Error::NotFound { .. } | Error::OutsideAllLocations => Code::NotFound,
             Error::Refused(_) => Code::FailedPrecondition,
             Error::Exists(_) => Code::AlreadyExists,
+            Error::Changed(_) => Code::Aborted,
             Error::Unavailable(source) => {
                 tracing::warn!(error = %chain(source), "stock is not available");
                 Code::Unavailable

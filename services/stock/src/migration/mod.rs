@@ -68,6 +68,21 @@ const MOVEMENTS: Script = Script {
     },
 };
 
+/// A configuration is a version with a line for each kind, and many locations are
+/// configured by one operation.
+const CONFIGURATIONS: Script = Script {
+    name: "m0006_configurations",
+    before: Own {
+        sqlite: include_str!("m0006_sqlite_before.sql"),
+        postgres: "",
+    },
+    both: include_str!("m0006_configurations.sql"),
+    after: Own {
+        sqlite: include_str!("m0006_sqlite.sql"),
+        postgres: include_str!("m0006_postgres.sql"),
+    },
+};
+
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         vec![
@@ -76,6 +91,7 @@ impl MigratorTrait for Migrator {
             Box::new(SURENESS),
             Box::new(FACTS),
             Box::new(MOVEMENTS),
+            Box::new(CONFIGURATIONS),
         ]
     }
 }

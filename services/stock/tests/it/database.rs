@@ -293,3 +293,48 @@ async fn a_late_fact_finds_its_place_in_an_old_ledger() {
         stock.stop().await;
     }
 }
+
+/// A second configuration of location 1, as the earlier version wrote it.
+const REPLACED: &str = "UPDATE {schema}storage_location_config SET active = FALSE WHERE storage_location_id = 1; \
+    INSERT INTO {schema}storage_location_config (storage_location_id, product_id, product_state_id, \
+    product_size_id, packaging_id, area_cm2, notes, active, created_at) \
+    VALUES (1, 1, 4, 2, NULL, 6000, 'moved on', TRUE, '2026-10-31T13:00:00+00:00')";
+
+#[tokio::test]
+async fn old_configurations_become_versions_of_one_line_open_until_they_were_replaced() {
+    for database in TestDatabase::all().await {
+        restore(&database).await;
+        let schema = match database.url().strip_prefix("sqlite://") {
+            Some(_) => "",
+            None => "stock.",
+        };
+        let connection = Database::connect(database.url()).await.unwrap();
+        let replaced = REPLACED.replace("{schema}", schema);
+        connection.execute_unprepared(&replaced).await.unwrap();
+        connection.close().await.unwrap();
+        let stock = Stock::start(database).await;
+
+        let request = stock.ask(pb::ListLocationConfigurationsRequest {
+            storage_location_id: 1,
+            ..Default::default()
+        });
+        let listed = stock
+            .configurations()
+            .list_location_configurations(request)
+            .await;
+        let versions = listed.unwrap().into_inner().configurations;
+
+        let told: Vec<_> = versions
+            .iter()
+            .map(|one| (one.lines.len(), one.lines[0].product_state_id, one.area_cm2))
+            .collect();
+        assert_eq!(told, [(1, 4, 6000.0), (1, 3, 0.0)]);
+        let closed: Vec<_> = versions.iter().map(|one| one.close_time).collect();
+        assert_eq!(closed, [None, versions[0].create_time]);
+        assert_eq!(
+            versions[0].create_time.unwrap().seconds,
+            noon().timestamp() + 3600
+        );
+        stock.stop().await;
+    }
+}

@@ -7,7 +7,7 @@ use sea_orm::prelude::*;
 use sea_orm::{ConnectionTrait, QueryOrder as _, Set};
 
 use super::entity::{bin, bin_type};
-use crate::beds::domain::{Bin, BinCategory, BinStatus, bin_code_prefix};
+use crate::beds::domain::bin::{Bin, BinCategory, BinStatus, bin_code_prefix};
 use crate::database::{Page, Paging, StoreError, series};
 use crate::ids::{BinId, LocationId};
 

@@ -2,5 +2,7 @@
 
 pub mod bins;
 pub mod configurations;
+pub mod configured;
 pub mod entity;
 pub mod locations;
+pub mod operations;

@@ -9,7 +9,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use chrono::{DateTime, Utc};
 
 use super::Ledger;
-use crate::beds::domain::{LockedLocation, configured_at};
+use crate::beds::domain::bin::LockedLocation;
+use crate::beds::domain::configuration::configured_at;
 use crate::beds::store::configurations;
 use crate::catalog::domain::Kind;
 use crate::database::{StoreError, Tx};
@@ -103,7 +104,10 @@ impl Ledger {
         }
         let history = configurations::history(tx, books.location.id).await?;
         let known = photos.iter().filter_map(|photo| {
-            let kind = configured_at(&history, photo.observed_at)?.crop.kind;
+            let kind = configured_at(&history, photo.observed_at)?
+                .crop
+                .lines
+                .main();
             let fact = books.photo_count(photo, kind, BatchId(self.ids.next()));
             Some(books.known(FactId::Photo(photo.session), fact, taken(photo)))
         });

@@ -6,7 +6,8 @@ use demeter_db::{Key, Once, once};
 use super::Ledger;
 use super::answer::Done;
 use super::write::{Arrival, Says, Sown};
-use crate::beds::domain::{Configuration, LockedLocation};
+use crate::beds::domain::bin::LockedLocation;
+use crate::beds::domain::configuration::{Configuration, Line};
 use crate::beds::store::configurations;
 use crate::beds::usecase::lock_active;
 use crate::catalog::domain::Kind;
@@ -143,27 +144,32 @@ async fn counted_kind(
     Ok(kind)
 }
 
+/// What the configuration says of the product in its packaging.
 fn fitting_kind(configuration: &Configuration, command: &CountByHand) -> Result<Kind, Refusal> {
-    let expected = configuration.crop.kind;
-    if expected.product != command.product {
-        return Err(Refusal::ProductMismatch {
-            expected: expected.product.0,
-            actual: command.product.0,
+    let CountByHand {
+        product,
+        packaging,
+        size,
+        ..
+    } = command;
+    let lines = &configuration.crop.lines;
+    if let Some(line) = lines.fitting(*product, *packaging) {
+        return Ok(Kind {
+            product: *product,
+            state: line.kind.state,
+            size: size.or(line.kind.size),
+            packaging: *packaging,
         });
     }
-    if let Some(packaging) = expected.packaging
-        && command.packaging != Some(packaging)
-    {
-        let actual = command.packaging.map_or(0, |packaging| packaging.0);
-        return Err(Refusal::PackagingMismatch {
-            expected: packaging.0,
-            actual,
-        });
-    }
-    Ok(Kind {
-        product: command.product,
-        state: expected.state,
-        size: command.size.or(expected.size),
-        packaging: command.packaging,
+    let of_product = |line: &&Line| line.kind.product == *product;
+    Err(match lines.all().iter().find(of_product) {
+        None => Refusal::ProductMismatch {
+            expected: lines.main().product.0,
+            actual: product.0,
+        },
+        Some(line) => Refusal::PackagingMismatch {
+            expected: line.kind.packaging.map_or(0, |packaging| packaging.0),
+            actual: packaging.map_or(0, |packaging| packaging.0),
+        },
     })
 }

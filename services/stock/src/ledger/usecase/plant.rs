@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::Ledger;
-use crate::beds::domain::LockedLocation;
+use crate::beds::domain::bin::LockedLocation;
 use crate::beds::usecase::bin_of;
 use crate::catalog::domain::Kind;
 use crate::database::Tx;

@@ -5,7 +5,8 @@ use demeter_db::{Key, once};
 use super::Ledger;
 use super::books::taken;
 use super::write::{Arrival, Says, Written};
-use crate::beds::domain::{LockedLocation, configured_at};
+use crate::beds::domain::bin::LockedLocation;
+use crate::beds::domain::configuration::configured_at;
 use crate::beds::store::configurations;
 use crate::beds::usecase::lock;
 use crate::catalog::domain::Kind;
@@ -75,10 +76,10 @@ impl Ledger {
 /// The kind that the location was configured for when the photo was taken.
 async fn kind_at(tx: &Tx, location: &LockedLocation, count: &PhotoCount) -> Result<Kind, Error> {
     let history = configurations::history(tx, location.id).await?;
-    let Some(configuration) = configured_at(&history, count.observed_at) else {
-        return Err(Refusal::NoConfiguration(location.code.clone()).into());
-    };
-    Ok(configuration.crop.kind)
+    let at = count.observed_at;
+    let configuration = configured_at(&history, at).filter(|one| !one.is_closed_by(at));
+    let refusal = || Refusal::NoConfiguration(location.code.clone());
+    Ok(configuration.ok_or_else(refusal)?.crop.lines.main())
 }
 
 fn replacement(written: Written) -> Replacement {

@@ -1,30 +1,32 @@
 //! Says what is expected to grow in a location, and finds it a bin.
 
+mod apply;
+mod configure;
+mod edit;
+mod undo;
+
+pub use apply::Apply;
+pub use configure::ConfigureLocation;
+pub use edit::{Deactivate, EditConfiguration};
+
+use std::collections::HashMap;
+
 use chrono::{DateTime, SubsecRound as _, Utc};
 use demeter_clock::Clock;
-use demeter_db::write;
 
-use crate::beds::domain::{BinCategory, Configuration, Crop, LockedLocation};
+use crate::beds::domain::bin::{BinCategory, LockedLocation};
+use crate::beds::domain::configuration::{Configuration, Lines};
 use crate::beds::store::{bins, configurations, locations};
 use crate::catalog::usecase::check_kind;
 use crate::database::{Connection, Store, Tx};
-use crate::error::{Error, Refusal};
-use crate::ids::{BinId, LocationId};
+use crate::error::{Changed, Error, Refusal};
+use crate::ids::{BinId, ConfigurationId, LocationId};
 
 /// The beds of one nursery, and what is to grow in them.
 #[derive(Clone)]
 pub struct Beds {
     store: Store,
     clock: Clock,
-}
-
-/// What is to grow where.
-#[derive(Clone, Debug)]
-pub struct ConfigureLocation {
-    /// Where.
-    pub location: LocationId,
-    /// What.
-    pub crop: Crop,
 }
 
 // === impl Beds ===
@@ -40,27 +42,9 @@ impl Beds {
         self.store.connection()
     }
 
-    /// Makes a configuration the active one; the one before is kept as history.
-    /// Setting the active one again changes nothing.
-    pub async fn configure_location(
-        &self,
-        command: &ConfigureLocation,
-    ) -> Result<Configuration, Error> {
-        let ConfigureLocation { location, crop } = command;
-        write(self.connection(), |tx| async move {
-            let tx = &*tx;
-            let location = lock(tx, *location).await?;
-            check_kind(tx, crop.kind).await?;
-            if let Some(active) = configurations::find(tx, location.id).await? {
-                if active.crop == *crop {
-                    return Ok(active);
-                }
-                configurations::retire(tx, location.id).await?;
-            }
-            let now = self.clock.now().trunc_subsecs(6);
-            Ok(configurations::insert(tx, location.id, crop, now).await?)
-        })
-        .await
+    /// Now, as precisely as both databases keep it.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now().trunc_subsecs(6)
     }
 }
 
@@ -90,4 +74,34 @@ pub async fn bin_of(
     }
     let code = bins::next_code(tx, &location.code).await?;
     Ok(bins::insert(tx, location.id, &code, BinCategory::Segment, now).await?)
+}
+
+/// Fails when the catalogue lacks a part of a line.
+async fn check_lines(tx: &Tx, lines: &Lines) -> Result<(), Error> {
+    for line in lines.all() {
+        check_kind(tx, line.kind).await?;
+    }
+    Ok(())
+}
+
+/// The active configurations of these locations.
+async fn active(tx: &Tx, of: &[LocationId]) -> Result<HashMap<LocationId, Configuration>, Error> {
+    let active = configurations::active(tx, of).await?;
+    Ok(active.into_iter().map(|one| (one.location, one)).collect())
+}
+
+/// Locks the location of a configuration, and reads what is active there now.
+async fn lock_of(
+    tx: &Tx,
+    id: ConfigurationId,
+) -> Result<(LockedLocation, Option<Configuration>), Error> {
+    let found = configurations::get(tx, id).await;
+    let found = Error::found(found, "configuration", id)?;
+    let location = lock(tx, found.location).await?;
+    let active = configurations::find(tx, location.id).await?;
+    Ok((location, active))
+}
+
+fn changed(location: &LockedLocation) -> Changed {
+    Changed::Configuration(vec![location.code.clone()])
 }

@@ -1,8 +1,5 @@
-//! What grows where: a location's bins, and what is expected to grow in it.
+//! The containers of a location, and the lock of a bed.
 
-use chrono::{DateTime, Utc};
-
-use crate::catalog::domain::Kind;
 use crate::ids::{BinId, LocationId};
 
 /// What a container is.
@@ -46,30 +43,6 @@ pub struct Bin {
     pub category: BinCategory,
     /// Whether plants may be put in it.
     pub status: BinStatus,
-}
-
-/// What grows, or is to grow, in a location.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Crop {
-    /// What its plants are.
-    pub kind: Kind,
-    /// Planted area in square centimetres; 0 when not stated.
-    pub area_cm2: f64,
-    /// Free text.
-    pub notes: String,
-}
-
-/// What is expected to grow in a location.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Configuration {
-    /// Tells it from the location's other configurations, active or past.
-    pub id: i32,
-    /// The location.
-    pub location: LocationId,
-    /// What is to grow there.
-    pub crop: Crop,
-    /// When it became the active one.
-    pub created_at: DateTime<Utc>,
 }
 
 /// A location whose row is locked: nobody else adds batches to it.
@@ -134,50 +107,4 @@ impl BinStatus {
 /// The part of a bin's code before its number: `N01-N-C01-B`.
 pub fn bin_code_prefix(location_code: &str) -> String {
     format!("{location_code}-B")
-}
-
-/// What was to grow in a location at an instant: the newest of its configurations,
-/// which are told oldest first, that was there by then. Before the first one, the
-/// first: a bed is often photographed before anybody says what grows in it.
-pub fn configured_at(history: &[Configuration], at: DateTime<Utc>) -> Option<&Configuration> {
-    let by_then = history.iter().rev().find(|one| one.created_at <= at);
-    by_then.or(history.first())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::ids::{ProductId, StateId};
-    use chrono::TimeDelta;
-
-    fn a_configuration(id: i32) -> Configuration {
-        let kind = Kind {
-            product: ProductId(id),
-            state: StateId(1),
-            size: None,
-            packaging: None,
-        };
-        Configuration {
-            id,
-            location: LocationId(1),
-            crop: Crop {
-                kind,
-                area_cm2: 0.0,
-                notes: String::new(),
-            },
-            created_at: DateTime::UNIX_EPOCH + TimeDelta::days(id.into()),
-        }
-    }
-
-    #[test]
-    fn a_bed_was_configured_as_it_was_by_then_or_as_it_was_first() {
-        let history = [a_configuration(2), a_configuration(5)];
-        let at = |days| {
-            let at = DateTime::UNIX_EPOCH + TimeDelta::days(days);
-            configured_at(&history, at).map(|one| one.id)
-        };
-
-        assert_eq!([at(1), at(2), at(4), at(5)], [2, 2, 2, 5].map(Some));
-        assert_eq!(configured_at(&[], DateTime::UNIX_EPOCH), None);
-    }
 }

@@ -1,0 +1,3 @@
+//! What grows where, over gRPC.
+
+mod configurations;

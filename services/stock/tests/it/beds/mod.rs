@@ -1,0 +1,4 @@
+//! What grows where.
+
+mod configurations;
+mod operations;
