@@ -102,10 +102,10 @@ def movements(rows):
 
 def counts(rows):
     """What was counted is what stood, where no other count of the same instant is."""
-    product = {row["id"]: row["product"] for row in rows["batch"]}
+    kind = {row["id"]: (row["product"], row["packaging"]) for row in rows["batch"]}
     by_bed, instants, lines = defaultdict(list), defaultdict(int), set()
     for move in rows["movement"]:
-        by_bed[move["location"]].append((move["at"], product.get(move["batch"]), move["plants"]))
+        by_bed[move["location"]].append((move["at"], kind.get(move["batch"]), move["plants"]))
         lines |= {move["photo"], move["id"]}
     for row in rows["photo count"] + rows["hand count"]:
         instants[row["location"], row["at"]] += 1
@@ -116,9 +116,15 @@ def counts(rows):
         if instants[row["location"], row["at"]] > 1 or unsaid:
             continue
         stood = sum(plants for at, of, plants in by_bed[row["location"]]
-                    if at <= row["at"] and (not by_hand or of == row["product"]))
+                    if at <= row["at"] and (not by_hand or speaks_of(row, of)))
         if stood != row["plants"]:
             yield f"{row['line']} {row['id']}: counted {row['plants']}, {stood} stood"
+
+
+def speaks_of(count, kind):
+    """Whether a count by hand speaks of plants of a product in a packaging."""
+    product, packaging = kind or (None, None)
+    return product == count["product"] and (count["covers"] == "product" or packaging == count["packaging"])
 
 
 def main():

@@ -6,20 +6,23 @@ use demeter_proto::DESCRIPTOR_SET;
 use demeter_proto::stock::v1::{
     batch_service_server::BatchServiceServer, catalog_service_server::CatalogServiceServer,
     configuration_service_server::ConfigurationServiceServer,
-    exchange_service_server::ExchangeServiceServer, location_service_server::LocationServiceServer,
-    movement_service_server::MovementServiceServer, stock_service_server::StockServiceServer,
+    count_session_service_server::CountSessionServiceServer,
+    density_service_server::DensityServiceServer, exchange_service_server::ExchangeServiceServer,
+    location_service_server::LocationServiceServer, movement_service_server::MovementServiceServer,
+    stock_service_server::StockServiceServer,
 };
 use demeter_service::{Frame, Service};
 
 use crate::beds::usecase::Beds;
 use crate::catalog::usecase::Catalog;
 use crate::config::Config;
+use crate::counting::usecase::Counting;
 use crate::database::Store;
 use crate::exchange::usecase::Exchange;
 use crate::grpc::metrics::Operations;
 use crate::ledger::usecase::Ledger;
 use crate::migration::Migrator;
-use crate::{beds, catalog, exchange, ledger, reports};
+use crate::{beds, catalog, counting, exchange, ledger, reports};
 
 /// The PostgreSQL schema of our tables.
 pub(crate) const SCHEMA: &str = "stock";
@@ -53,8 +56,16 @@ pub async fn build(config: Config, clock: Clock, ids: Ids) -> anyhow::Result<Ser
     let exchange = Exchange::new(store.clone(), clock.clone());
     let catalog = Catalog::new(store.clone());
     let beds = Beds::new(store.clone(), clock.clone());
-    let ledger = Ledger::new(store.clone(), clock.clone(), ids, oldest_entry);
+    let ledger = Ledger::new(store.clone(), clock.clone(), ids.clone(), oldest_entry);
+    let counting = Counting::new(
+        store.clone(),
+        clock.clone(),
+        ids,
+        ledger.clone(),
+        oldest_entry,
+    );
     let ledger = ledger::api::Api::new(ledger, operations.clone());
+    let counting = counting::api::Api::new(counting, operations.clone());
     let reports = reports::api::Api::new(store, clock);
     let exchange = exchange::api::Api::new(exchange, operations.clone());
     let catalog = catalog::api::Api::new(catalog, operations.clone());
@@ -66,6 +77,8 @@ pub async fn build(config: Config, clock: Clock, ids: Ids) -> anyhow::Result<Ser
         .add(ConfigurationServiceServer::new(beds))
         .add(BatchServiceServer::new(ledger.clone()))
         .add(MovementServiceServer::new(ledger))
+        .add(DensityServiceServer::new(counting.clone()))
+        .add(CountSessionServiceServer::new(counting))
         .add(ExchangeServiceServer::new(exchange).max_decoding_message_size(MAX_IMPORT_BYTES));
     Ok(frame.serving(server))
 }

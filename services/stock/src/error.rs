@@ -9,8 +9,8 @@ use crate::ids::MovementId;
 use crate::invalid::Invalid;
 
 /// Keys that two writers of the same request, session, batch code, reversal, bin,
-/// configuration or operation may both try to take.
-const RACES: [&str; 12] = [
+/// configuration, operation, sample, count session or entry may both try to take.
+const RACES: [&str; 15] = [
     "requests_pkey",
     "requests_request_id_key",
     "photo_counts_pkey",
@@ -23,6 +23,9 @@ const RACES: [&str; 12] = [
     "storage_bins_code_key",
     "storage_location_config_storage_location_id_key",
     "configuration_operations_operation_id_key",
+    "density_samples_request_id_key",
+    "count_sessions_count_session_id_key",
+    "count_entries_count_entry_id_key",
 ];
 
 /// Why a call did not do what it was asked to.
@@ -118,6 +121,20 @@ pub enum Refusal {
     /// What was is not edited.
     #[error("configuration {0} is history: edit the active one")]
     ConfigurationClosed(i32),
+    /// A session that was posted or cancelled takes nothing more.
+    #[error("the count session is closed: open another one")]
+    CountSessionClosed,
+    /// Who entered a count withdraws it.
+    #[error("somebody else entered this count: ask them to withdraw it")]
+    EntryOfAnother,
+    /// There is nothing to calibrate with, or to post.
+    #[error("no plants were counted: count some first")]
+    NothingCounted,
+    /// Nobody said how large the area was.
+    #[error(
+        "nothing says how large the counted area was: send area_cm2, or configure the bed with its area"
+    )]
+    NoArea,
     /// The location is configured for another product.
     #[error("the location is configured for product {expected}, not {actual}")]
     ProductMismatch {
@@ -142,6 +159,12 @@ pub enum Changed {
     /// What is to grow in these locations.
     #[error("the configuration of {} has changed since: read it again", told(.0))]
     Configuration(Vec<String>),
+    /// How densely plants stand.
+    #[error("the density has changed since: read it again")]
+    Density,
+    /// What people counted together.
+    #[error("somebody entered or withdrew a count since: read the session again")]
+    CountSession,
 }
 
 /// What is in the way because it is there already.
@@ -159,6 +182,12 @@ pub enum Exists {
     /// The request id was used with other content.
     #[error("this request_id was used with other content")]
     RequestIdReused,
+    /// There is a density of these plants.
+    #[error("these plants have a density: edit that one")]
+    DensityStated,
+    /// The count has calibrated this density.
+    #[error("this count has calibrated this density before")]
+    CountUsed,
     /// The session was posted with another count.
     #[error("this session was posted with another count")]
     SessionAlreadyPosted,
@@ -270,6 +299,10 @@ impl Refusal {
             Self::LocationInactive(_) => "LOCATION_INACTIVE",
             Self::NoConfiguration(_) => "NO_CONFIGURATION",
             Self::ConfigurationClosed(_) => "CONFIGURATION_CLOSED",
+            Self::CountSessionClosed => "COUNT_SESSION_CLOSED",
+            Self::EntryOfAnother => "ENTRY_OF_ANOTHER",
+            Self::NothingCounted => "NOTHING_COUNTED",
+            Self::NoArea => "NO_AREA",
             Self::ProductMismatch { .. } => "PRODUCT_MISMATCH",
             Self::PackagingMismatch { .. } => "PACKAGING_MISMATCH",
         }
@@ -286,6 +319,8 @@ impl Exists {
             Self::NameTaken => "NAME_TAKEN",
             Self::SkuTaken => "SKU_TAKEN",
             Self::RequestIdReused => "REQUEST_ID_REUSED",
+            Self::DensityStated => "DENSITY_EXISTS",
+            Self::CountUsed => "CALIBRATION_EXISTS",
             Self::SessionAlreadyPosted => "SESSION_ALREADY_POSTED",
         }
     }
@@ -298,6 +333,8 @@ impl Changed {
     pub const fn reason(&self) -> &'static str {
         match self {
             Self::Configuration(_) => "CONFIGURATION_CHANGED",
+            Self::Density => "DENSITY_CHANGED",
+            Self::CountSession => "COUNT_SESSION_CHANGED",
         }
     }
 }
@@ -336,6 +373,11 @@ impl From<StoreError> for Error {
                 "product_families_product_category_id_name_key" => Exists::NameTaken.into(),
                 "products_sku_key" | "packaging_catalog_sku_key" | "price_list_sku_key" => {
                     Exists::SkuTaken.into()
+                }
+                "density_parameters_of_key" => Exists::DensityStated.into(),
+                "density_samples_density_parameters_id_processing_session_id_key"
+                | "density_samples_density_parameters_id_hand_count_id_key" => {
+                    Exists::CountUsed.into()
                 }
                 raced if RACES.contains(&raced) => Self::Unavailable(error),
                 _ => Self::Internal(error),

@@ -29,6 +29,14 @@ id! {
     ConfigurationId(i32);
     /// One configuration given to many locations.
     OperationId(Uuid);
+    /// How densely plants of a product stand.
+    DensityId(i32);
+    /// Plants that were counted on a known area.
+    SampleId(i32);
+    /// People who count beds together.
+    CountSessionId(Uuid);
+    /// What one of them counted.
+    EntryId(Uuid);
     /// A product category.
     CategoryId(i32);
     /// A product family.

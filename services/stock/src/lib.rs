@@ -1,8 +1,8 @@
 //! Owns places, catalogue, prices, batches and the movement ledger.
 //!
 //! A subject uses only the subjects before it: `catalog`, `places`, `beds`,
-//! `ledger`, `reports`, `exchange`, `proof`. Inside each, `api` takes calls in, `usecase`
-//! tells each verb's story, `domain` decides, `store` remembers. The ledger only
+//! `ledger`, `counting`, `reports`, `exchange`, `proof`. Inside each, `api` takes calls in,
+//! `usecase` tells each verb's story, `domain` decides, `store` remembers. The ledger only
 //! grows: a batch's quantity is the sum of its movements, at every moment.
 
 #![warn(missing_docs)]
@@ -15,6 +15,7 @@ mod app;
 mod beds;
 mod catalog;
 mod config;
+mod counting;
 mod database;
 mod error;
 mod exchange;

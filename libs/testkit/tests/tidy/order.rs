@@ -50,6 +50,7 @@ const ORDERS: [Order; 3] = [
             "places",
             "beds",
             "ledger",
+            "counting",
             "reports",
             "exchange",
             "proof",

@@ -83,6 +83,18 @@ const CONFIGURATIONS: Script = Script {
     },
 };
 
+/// How densely plants stand, and people who count beds together; a count by hand may
+/// find none, and may speak of one packaging.
+const COUNTING: Script = Script {
+    name: "m0007_counting",
+    before: Own::NONE,
+    both: include_str!("m0007_counting.sql"),
+    after: Own {
+        sqlite: include_str!("m0007_sqlite.sql"),
+        postgres: include_str!("m0007_postgres.sql"),
+    },
+};
+
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         vec![
@@ -92,6 +104,7 @@ impl MigratorTrait for Migrator {
             Box::new(FACTS),
             Box::new(MOVEMENTS),
             Box::new(CONFIGURATIONS),
+            Box::new(COUNTING),
         ]
     }
 }

@@ -135,7 +135,8 @@ async fn hand_counts<W: Write>(
     for row in &rows {
         chain.add(&json!({
             "line": "hand count", "id": row.hand_count_id, "location": row.storage_location_id,
-            "product": row.product_id, "plants": row.quantity, "at": instant(row.observed_at),
+            "product": row.product_id, "packaging": row.packaging_id, "covers": row.covers,
+            "plants": row.quantity, "at": instant(row.observed_at),
             "superseded": row.superseded, "recorded": instant(row.created_at),
         }))?;
     }

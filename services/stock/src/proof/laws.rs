@@ -210,16 +210,17 @@ pub const LAWS: &[Law] = &[
     },
     // Those of an earlier version are named like their line, and stand as they were.
     Law {
-        says: "a count by hand is what stood of its product in its location at its instant",
+        says: "a count by hand is what stood in its location of what it speaks of, at its instant",
         of: "count by hand",
         sql: "SELECT c.hand_count_id AS key, 'counted ' || CAST(c.quantity AS TEXT) || ', the ledger says ' \
-              || CAST(COALESCE((SELECT SUM(q.quantity) FROM stock_movements q \
-              JOIN stock_batches b ON b.batch_id = q.batch_id WHERE q.storage_location_id = c.storage_location_id \
-              AND b.product_id = c.product_id AND q.effective_at <= c.observed_at), 0) AS TEXT) AS detail \
-              FROM hand_counts c WHERE c.quantity <> COALESCE((SELECT SUM(q.quantity) FROM stock_movements q \
-              JOIN stock_batches b ON b.batch_id = q.batch_id WHERE q.storage_location_id = c.storage_location_id \
-              AND b.product_id = c.product_id AND q.effective_at <= c.observed_at), 0) \
+              || CAST(c.stood AS TEXT) AS detail FROM (SELECT h.*, COALESCE((SELECT SUM(q.quantity) \
+              FROM stock_movements q JOIN stock_batches b ON b.batch_id = q.batch_id \
+              WHERE q.storage_location_id = h.storage_location_id AND b.product_id = h.product_id \
+              AND q.effective_at <= h.observed_at AND (h.covers = 'product' \
+              OR COALESCE(b.packaging_id, 0) = COALESCE(h.packaging_id, 0))), 0) AS stood FROM hand_counts h) c \
+              WHERE c.quantity <> c.stood \
               AND NOT EXISTS (SELECT 1 FROM hand_counts o WHERE o.storage_location_id = c.storage_location_id \
+              AND (c.covers = 'product' OR o.covers = 'product') \
               AND o.observed_at = c.observed_at AND o.hand_count_id > c.hand_count_id) \
               AND NOT EXISTS (SELECT 1 FROM photo_counts p WHERE p.storage_location_id = c.storage_location_id \
               AND p.observed_at = c.observed_at) \

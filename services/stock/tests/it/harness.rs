@@ -11,6 +11,8 @@ use demeter_testkit::TestDatabase;
 use pb::batch_service_client::BatchServiceClient;
 use pb::catalog_service_client::CatalogServiceClient;
 use pb::configuration_service_client::ConfigurationServiceClient;
+use pb::count_session_service_client::CountSessionServiceClient;
+use pb::density_service_client::DensityServiceClient;
 use pb::exchange_service_client::ExchangeServiceClient;
 use pb::location_service_client::LocationServiceClient;
 use pb::movement_service_client::MovementServiceClient;
@@ -203,6 +205,14 @@ impl Stock {
 
     pub(crate) fn configurations(&self) -> ConfigurationServiceClient<Channel> {
         ConfigurationServiceClient::new(self.channel.clone())
+    }
+
+    pub(crate) fn densities(&self) -> DensityServiceClient<Channel> {
+        DensityServiceClient::new(self.channel.clone())
+    }
+
+    pub(crate) fn count_sessions(&self) -> CountSessionServiceClient<Channel> {
+        CountSessionServiceClient::new(self.channel.clone())
     }
 
     pub(crate) fn batches(&self) -> BatchServiceClient<Channel> {

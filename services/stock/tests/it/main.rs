@@ -5,6 +5,7 @@ mod access;
 mod as_of;
 mod beds;
 mod catalog;
+mod counting;
 mod database;
 mod exchange;
 mod frame;

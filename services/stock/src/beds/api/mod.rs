@@ -3,6 +3,8 @@
 mod convert;
 mod handlers;
 
+pub use convert::{category, category_or_any};
+
 use super::usecase::Beds;
 use crate::grpc::metrics::Operations;
 

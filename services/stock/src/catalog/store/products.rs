@@ -5,7 +5,7 @@ use sea_orm::{ConnectionTrait, QuerySelect as _, QueryTrait as _, Set};
 
 use super::entity::{family, product};
 use crate::catalog::domain::Product;
-use crate::database::{Page, Paging, StoreError, series};
+use crate::database::{self, Page, Paging, StoreError, series};
 use crate::ids::{CategoryId, FamilyId, ProductId};
 
 /// Which products.
@@ -15,6 +15,11 @@ pub struct ProductFilter {
     pub family: Option<FamilyId>,
     /// Only of this category.
     pub category: Option<CategoryId>,
+}
+
+/// Whether there is such a product.
+pub async fn exists(connection: &impl ConnectionTrait, id: ProductId) -> Result<bool, StoreError> {
+    database::exists::<product::Entity>(connection, id.0).await
 }
 
 /// Products by SKU.

@@ -3,9 +3,9 @@
 use chrono::{DateTime, Utc};
 
 use super::batch::{Batch, Effect};
-use super::fact::Effective;
+use super::fact::{Covers, Effective};
 use super::movement::Movement;
-use super::quantity::{Change, Quantity};
+use super::quantity::Quantity;
 use super::sureness::Sureness;
 use crate::catalog::domain::Kind;
 use crate::ids::{HandCountId, LocationId, SessionId};
@@ -36,8 +36,10 @@ pub struct HandCount {
     pub location: LocationId,
     /// What was counted.
     pub kind: Kind,
-    /// The plants.
-    pub plants: Change,
+    /// The plants; none when there were none.
+    pub plants: Quantity,
+    /// What else of the product it speaks of.
+    pub covers: Covers,
     /// When they were counted.
     pub effective: Effective,
     /// Who counted.

@@ -92,6 +92,9 @@ pub enum Covers {
     Bed,
     /// The product of the count's kind; other products keep what they have.
     Product,
+    /// The product of the count's kind in its packaging; the product in others keeps
+    /// what it has.
+    Packaging,
 }
 
 // === impl FactId ===
@@ -132,6 +135,26 @@ impl Effective {
             at: at.min(now),
             source: TimeSource::Stated,
         })
+    }
+}
+
+// === impl Covers ===
+
+impl Covers {
+    /// As stored.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Bed => "bed",
+            Self::Product => "product",
+            Self::Packaging => "packaging",
+        }
+    }
+
+    /// The inverse of [`code`](Self::code).
+    pub fn from_code(code: &str) -> Option<Self> {
+        [Self::Bed, Self::Product, Self::Packaging]
+            .into_iter()
+            .find(|known| known.code() == code)
     }
 }
 
@@ -229,7 +252,10 @@ mod tests {
     }
 
     #[test]
-    fn every_source_reads_back() {
+    fn every_source_and_what_a_count_covers_read_back() {
+        for code in ["bed", "product", "packaging"] {
+            assert_eq!(Covers::from_code(code).unwrap().code(), code);
+        }
         for code in ["recorded", "stated", "photo"] {
             assert_eq!(TimeSource::from_code(code).unwrap().code(), code);
         }

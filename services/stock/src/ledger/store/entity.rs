@@ -121,6 +121,7 @@ pub mod hand_count {
         pub previous_quantity: i64,
         pub current_quantity: i64,
         pub created_at: DateTimeUtc,
+        pub covers: String,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -10,8 +10,7 @@ use crate::catalog::domain::Kind;
 use crate::database::StoreError;
 use crate::ids::{HandCountId, LocationId};
 use crate::ledger::domain::count::{Difference, HandCount};
-use crate::ledger::domain::fact::{Effective, TimeSource};
-use crate::ledger::domain::quantity::Change;
+use crate::ledger::domain::fact::{Covers, Effective, TimeSource};
 
 /// What a count by hand did to its location.
 pub async fn difference(
@@ -27,6 +26,15 @@ pub async fn difference(
         })
     })
     .transpose()
+}
+
+/// One count.
+pub async fn find(
+    connection: &impl ConnectionTrait,
+    id: HandCountId,
+) -> Result<Option<HandCount>, StoreError> {
+    let row = hand_count::Entity::find_by_id(id.0).one(connection).await?;
+    row.map(HandCount::try_from).transpose()
 }
 
 /// The counts by hand of a location at an instant or after it.
@@ -55,6 +63,7 @@ pub async fn insert(
         location,
         kind,
         plants,
+        covers,
         effective,
         user,
     } = count;
@@ -79,6 +88,7 @@ pub async fn insert(
         previous_quantity: Set(previous_quantity.get()),
         current_quantity: Set(current_quantity.get()),
         created_at: Set(now),
+        covers: Set(covers.code().to_owned()),
     };
     hand_count::Entity::insert(row)
         .exec_without_returning(connection)
@@ -105,13 +115,15 @@ impl TryFrom<hand_count::Model> for HandCount {
             previous_quantity: _,
             current_quantity: _,
             created_at: _,
+            covers,
         } = row;
         let corrupt = || StoreError::Corrupt("count by hand");
         Ok(Self {
             id: HandCountId(hand_count_id),
             location: LocationId(storage_location_id),
             kind: Kind::from_keys(product_id, product_state_id, product_size_id, packaging_id),
-            plants: Change::coming(quantity).ok_or_else(corrupt)?,
+            plants: self::quantity(quantity)?,
+            covers: Covers::from_code(&covers).ok_or_else(corrupt)?,
             effective: Effective {
                 at: observed_at,
                 source: TimeSource::from_code(&observed_source).ok_or_else(corrupt)?,

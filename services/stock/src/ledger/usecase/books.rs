@@ -143,7 +143,8 @@ impl Books {
         }
     }
 
-    /// What a count by hand says: all that stands of its product. Where none of its
+    /// What a count by hand says: all that stands of its product, or of that in its
+    /// packaging. Where none of its
     /// kind stands, its plants are a batch of their own.
     pub(super) fn hand_count(&self, count: &HandCount, fresh: BatchId) -> Fact {
         let before: Vec<_> = self.brought_by(FactId::Hand(count.id)).collect();
@@ -156,8 +157,8 @@ impl Books {
             at: count.effective.at,
             what: What::Count(Count {
                 key: count.id.0,
-                plants: count.plants.plants(),
-                covers: Covers::Product,
+                plants: count.plants,
+                covers: count.covers,
                 kind: count.kind,
                 home: home(count.kind, before, &own).unwrap_or(fresh),
             }),

@@ -5,7 +5,7 @@ use demeter_db::{Key, Once, once};
 
 use super::Ledger;
 use super::answer::Done;
-use super::write::{Arrival, Says, Sown};
+use super::write::{Arrival, Says, Sown, Written};
 use crate::beds::domain::bin::LockedLocation;
 use crate::beds::domain::configuration::{Configuration, Line};
 use crate::beds::store::configurations;
@@ -15,8 +15,8 @@ use crate::catalog::usecase::check_kind;
 use crate::database::{RequestKey, StoreError, Tx};
 use crate::error::{Error, Refusal};
 use crate::ids::{BatchId, HandCountId, LocationId, PackagingId, ProductId, SizeId};
-use crate::ledger::domain::count::{HandCount, HandCounted};
-use crate::ledger::domain::fact::FactId;
+use crate::ledger::domain::count::{Difference, HandCount, HandCounted};
+use crate::ledger::domain::fact::{Covers, FactId};
 use crate::ledger::domain::quantity::Change;
 use crate::ledger::store::hand_counts;
 
@@ -41,6 +41,15 @@ pub struct CountByHand {
     pub notes: String,
     /// When they were counted; now when `None`.
     pub effective_at: Option<DateTime<Utc>>,
+}
+
+/// A count by hand that arrives.
+struct Told {
+    count: HandCount,
+    /// What a batch that it begins is told of its plants.
+    sown: Sown,
+    /// Asked after the bed was locked.
+    now: DateTime<Utc>,
 }
 
 // === impl CountByHand ===
@@ -102,31 +111,61 @@ impl Ledger {
             id: HandCountId(command.key.id.0),
             location: location.id,
             kind: counted_kind(tx, &location, command).await?,
-            plants: command.plants,
+            plants: command.plants.plants(),
+            covers: Covers::Product,
             effective: self.effective(command.effective_at, now)?,
             user: user.to_owned(),
         };
-        let mut books = self.open_books(tx, location, count.effective.at).await?;
         let sown = Sown {
             planting_date: command.planting_date,
             notes: command.notes.clone(),
         };
-        let arrival = Arrival {
-            fact: books.hand_count(&count, BatchId(self.ids.next())),
-            says: Says::Hand(count.id, sown),
-            effective: count.effective,
-            user: count.user.clone(),
-            now,
-        };
-        let written = self.write(tx, &mut books, arrival).await?;
-        self.save(tx, &mut books).await?;
+        let told = Told { count, sown, now };
+        let written = self.count(tx, location, &told).await?;
         let difference = written.difference;
-        hand_counts::insert(tx, &count, difference, now).await?;
         let counted = written
             .counted()
             .ok_or(StoreError::Corrupt("count by hand"))?;
         let effect = written.effect(counted.id)?;
         Ok(HandCounted { effect, difference })
+    }
+
+    /// Posts a count by hand of a bed that the caller has locked, in the caller's
+    /// transaction. The caller sees to it that it is posted once.
+    pub async fn post_hand_count(
+        &self,
+        tx: &Tx,
+        location: &LockedLocation,
+        count: &HandCount,
+    ) -> Result<Difference, Error> {
+        let told = Told {
+            count: count.clone(),
+            sown: Sown::default(),
+            now: self.now(),
+        };
+        let written = self.count(tx, location.clone(), &told).await?;
+        Ok(written.difference)
+    }
+
+    async fn count(
+        &self,
+        tx: &Tx,
+        location: LockedLocation,
+        told: &Told,
+    ) -> Result<Written, Error> {
+        let Told { count, sown, now } = told;
+        let mut books = self.open_books(tx, location, count.effective.at).await?;
+        let arrival = Arrival {
+            fact: books.hand_count(count, BatchId(self.ids.next())),
+            says: Says::Hand(count.id, sown.clone()),
+            effective: count.effective,
+            user: count.user.clone(),
+            now: *now,
+        };
+        let written = self.write(tx, &mut books, arrival).await?;
+        self.save(tx, &mut books).await?;
+        hand_counts::insert(tx, count, written.difference, *now).await?;
+        Ok(written)
     }
 }
 

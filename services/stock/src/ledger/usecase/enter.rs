@@ -9,7 +9,7 @@ use super::books::Books;
 use super::plant::Planted;
 use super::target::{BedKind, Target};
 use super::write::{Arrival, Says};
-use crate::beds::domain::LockedLocation;
+use crate::beds::domain::bin::LockedLocation;
 use crate::beds::usecase::{bin_of, lock};
 use crate::catalog::domain::Kind;
 use crate::catalog::store::{kinds, prices};

@@ -1,7 +1,7 @@
 //! Locations.
 
-use sea_orm::ConnectionTrait;
 use sea_orm::prelude::*;
+use sea_orm::{ConnectionTrait, QuerySelect as _};
 
 use super::entity::location;
 use super::outlines::outline;
@@ -34,6 +34,23 @@ pub async fn find(
 ) -> Result<Option<Location>, StoreError> {
     let row = location::Entity::find_by_id(id.0).one(connection).await?;
     row.map(Location::try_from).transpose()
+}
+
+/// What people call these locations, in no order.
+pub async fn codes(
+    connection: &impl ConnectionTrait,
+    ids: &[LocationId],
+) -> Result<Vec<(LocationId, String)>, StoreError> {
+    let rows: Vec<(i32, String)> = location::Entity::find()
+        .select_only()
+        .column(location::Column::StorageLocationId)
+        .column(location::Column::Code)
+        .filter(location::Column::StorageLocationId.is_in(ids.iter().map(|id| id.0)))
+        .into_tuple()
+        .all(connection)
+        .await?;
+    let codes = rows.into_iter().map(|(id, code)| (LocationId(id), code));
+    Ok(codes.collect())
 }
 
 /// These locations, in no order.

@@ -4,4 +4,5 @@ mod bins;
 mod configurations;
 mod operations;
 
+pub use bins::{category, category_or_any};
 pub(super) use configurations::{color, told};

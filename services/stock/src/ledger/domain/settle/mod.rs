@@ -232,7 +232,7 @@ impl Bed {
         for spot in self.0.values().filter(|spot| spot.plants > 0) {
             *standing.entry(spot.kind).or_default() += spot.plants;
         }
-        if standing.is_empty() || count.covers == Covers::Product {
+        if standing.is_empty() || count.covers != Covers::Bed {
             return vec![(count.kind, count.plants.get())];
         }
         let weights: Vec<i64> = standing.values().copied().collect();
@@ -331,6 +331,9 @@ impl Count {
         match self.covers {
             Covers::Bed => true,
             Covers::Product => kind.product == self.kind.product,
+            Covers::Packaging => {
+                kind.product == self.kind.product && kind.packaging == self.kind.packaging
+            }
         }
     }
 }

@@ -5,15 +5,22 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
-use crate::ids::{ProductId, StateId};
+use crate::ids::{PackagingId, ProductId, StateId};
 use crate::ledger::domain::fact::home;
 use crate::ledger::domain::quantity::Quantity;
 
 /// Facts of a test happen at one of so many instants.
 const INSTANTS: i64 = 6;
 
-/// Two kinds of one product, and one of another.
-const KINDS: [Kind; 3] = [a_kind(1, 1), a_kind(1, 2), a_kind(2, 1)];
+/// Two kinds of one product, one of which is packed, and one of another.
+const KINDS: [Kind; 3] = [
+    a_kind(1, 1),
+    Kind {
+        packaging: Some(PackagingId(1)),
+        ..a_kind(1, 2)
+    },
+    a_kind(2, 1),
+];
 
 /// The kinds of the batches that stand in the bed from the beginning.
 const BATCHES: [Kind; 4] = [KINDS[0], KINDS[0], KINDS[1], KINDS[2]];
@@ -196,8 +203,12 @@ fn model<'a>(facts: impl Iterator<Item = &'a Fact>, instant: i64) -> BTreeMap<Ki
                 let plants = bed.entry(kind).or_default();
                 *plants = (*plants + change.get()).max(0);
             }
-            What::Count(count) if count.covers == Covers::Product => {
-                bed.retain(|kind, _| kind.product != count.kind.product);
+            What::Count(count) if count.covers != Covers::Bed => {
+                let packed = |kind: &Kind| match count.covers {
+                    Covers::Packaging => kind.packaging == count.kind.packaging,
+                    Covers::Bed | Covers::Product => true,
+                };
+                bed.retain(|kind, _| kind.product != count.kind.product || !packed(kind));
                 bed.insert(count.kind, count.plants.get());
             }
             What::Count(count) => bed = photographed(&bed, count),
@@ -244,8 +255,9 @@ fn a_fact(key: u128) -> impl Strategy<Value = Fact> {
         (0..INSTANTS, 1u128..5, change).prop_map(|(at, batch, change)| an_entry(at, batch, change));
     let photo = (0..INSTANTS, 0i64..90)
         .prop_map(move |(at, plants)| a_count(at, key, Covers::Bed, (0, plants)));
-    let hand = (0..INSTANTS, 0usize..3, 1i64..60)
-        .prop_map(move |(at, kind, plants)| a_count(at, key, Covers::Product, (kind, plants)));
+    let covers = prop_oneof![Just(Covers::Product), Just(Covers::Packaging)];
+    let hand = (0..INSTANTS, 0usize..3, 0i64..60, covers)
+        .prop_map(move |(at, kind, plants, covers)| a_count(at, key, covers, (kind, plants)));
     prop_oneof![3 => entry, 2 => photo, 1 => hand]
 }
 

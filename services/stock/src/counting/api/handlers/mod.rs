@@ -1,0 +1,4 @@
+//! Counting beyond single counts, over gRPC.
+
+mod density;
+mod session;

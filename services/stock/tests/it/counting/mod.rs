@@ -1,0 +1,4 @@
+//! Counting beyond single counts.
+
+mod density;
+mod sessions;
