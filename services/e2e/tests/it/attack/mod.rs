@@ -35,6 +35,8 @@ pub(crate) struct Length {
     upload_bytes: usize,
     /// Pixels of each, a side.
     side: u32,
+    /// What a small call takes at most meanwhile, but for one in a hundred.
+    small_call: Duration,
     /// People who work meanwhile.
     users: usize,
     /// Connections that say nothing.
@@ -47,6 +49,8 @@ const SHORT: Length = Length {
     uploads: 16,
     upload_bytes: 4_000_000,
     side: 200,
+    // Among other tests everything takes long at times.
+    small_call: Duration::from_secs(1),
     users: 5,
     idle: 50,
 };
@@ -58,6 +62,8 @@ const FULL: Length = Length {
     uploads: 50,
     upload_bytes: 19_900_000,
     side: 2_400,
+    // The aim is 100 ms, which it takes a quiet machine to reach: docs/performance.md.
+    small_call: Duration::from_millis(250),
     users: 50,
     idle: 1_000,
 };
