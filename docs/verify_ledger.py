@@ -86,7 +86,7 @@ def movements(rows):
         if move["unit_price"] is not None and move["total_price"] != -plants * move["unit_price"]:
             yield f"{name}: the total is not price times plants"
         if not move["reverses"]:
-            if (kind in COMES and plants < 0) or (kind in GOES and plants > 0):
+            if (kind in COMES and plants < 0) or (kind in GOES and plants > 0 and not move["month"]):
                 yield f"{name}: {kind} of {plants}"
             continue
         other = known.get(move["reverses"])

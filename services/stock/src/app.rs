@@ -8,8 +8,8 @@ use demeter_proto::stock::v1::{
     configuration_service_server::ConfigurationServiceServer,
     count_session_service_server::CountSessionServiceServer,
     density_service_server::DensityServiceServer, exchange_service_server::ExchangeServiceServer,
-    location_service_server::LocationServiceServer, movement_service_server::MovementServiceServer,
-    stock_service_server::StockServiceServer,
+    location_service_server::LocationServiceServer, month_service_server::MonthServiceServer,
+    movement_service_server::MovementServiceServer, stock_service_server::StockServiceServer,
 };
 use demeter_service::{Frame, Service};
 
@@ -22,7 +22,8 @@ use crate::exchange::usecase::Exchange;
 use crate::grpc::metrics::Operations;
 use crate::ledger::usecase::Ledger;
 use crate::migration::Migrator;
-use crate::{beds, catalog, counting, exchange, ledger, reports};
+use crate::months::usecase::Months;
+use crate::{beds, catalog, counting, exchange, ledger, months, reports};
 
 /// The PostgreSQL schema of our tables.
 pub(crate) const SCHEMA: &str = "stock";
@@ -44,6 +45,7 @@ pub async fn build(config: Config, clock: Clock, ids: Ids) -> anyhow::Result<Ser
         database,
         identity_public_key,
         oldest_entry,
+        calendar,
     } = config;
     let mut frame = Frame::bind(&service).await?;
     let connection = demeter_db::open(&database, SCHEMA)
@@ -56,14 +58,17 @@ pub async fn build(config: Config, clock: Clock, ids: Ids) -> anyhow::Result<Ser
     let exchange = Exchange::new(store.clone(), clock.clone());
     let catalog = Catalog::new(store.clone());
     let beds = Beds::new(store.clone(), clock.clone());
-    let ledger = Ledger::new(store.clone(), clock.clone(), ids.clone(), oldest_entry);
+    let ledger = Ledger::new(store.clone(), clock.clone(), ids.clone(), oldest_entry)
+        .with(calendar.closed_months);
     let counting = Counting::new(
         store.clone(),
         clock.clone(),
-        ids,
+        ids.clone(),
         ledger.clone(),
         oldest_entry,
     );
+    let months = Months::new(store.clone(), clock.clone(), ids, calendar);
+    let months = months::api::Api::new(months, operations.clone());
     let ledger = ledger::api::Api::new(ledger, operations.clone());
     let counting = counting::api::Api::new(counting, operations.clone());
     let reports = reports::api::Api::new(store, clock);
@@ -79,6 +84,7 @@ pub async fn build(config: Config, clock: Clock, ids: Ids) -> anyhow::Result<Ser
         .add(MovementServiceServer::new(ledger))
         .add(DensityServiceServer::new(counting.clone()))
         .add(CountSessionServiceServer::new(counting))
+        .add(MonthServiceServer::new(months))
         .add(ExchangeServiceServer::new(exchange).max_decoding_message_size(MAX_IMPORT_BYTES));
     Ok(frame.serving(server))
 }

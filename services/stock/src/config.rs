@@ -1,8 +1,12 @@
 //! What the stock service takes from the environment.
 
 use chrono::TimeDelta;
+use chrono_tz::Tz;
 use demeter_config::{Env, Faults, Reader};
 use demeter_service::{Ports, Settings};
+
+use crate::ledger::domain::closed::ClosedMonths;
+use crate::months::usecase::Calendar;
 
 const PORTS: Ports = Ports {
     grpc: 50052,
@@ -20,6 +24,8 @@ pub struct Config {
     pub identity_public_key: String,
     /// How long ago a movement or a count by hand may have been when it is entered.
     pub oldest_entry: TimeDelta,
+    /// How the nursery ends its months.
+    pub(crate) calendar: Calendar,
 }
 
 // === impl Config ===
@@ -32,19 +38,39 @@ impl Config {
             service: Settings::read(&reader, "stock", PORTS),
             database: demeter_service::database(&reader, "stock"),
             identity_public_key: reader.required("IDENTITY_PUBLIC_KEY"),
-            oldest_entry: TimeDelta::days(days(&reader, "STOCK_OLDEST_ENTRY_DAYS", 45).into()),
+            oldest_entry: days(&reader, "STOCK_OLDEST_ENTRY_DAYS", 45, 3650),
+            calendar: Calendar {
+                zone: zone(&reader),
+                // Less than a month, so that no count both opens and closes one.
+                closing_within: days(&reader, "STOCK_CLOSING_COUNT_DAYS", 7, 27),
+                closed_months: reader.parse("STOCK_CLOSED_MONTHS", ClosedMonths::Refuse),
+            },
         };
         reader.finish(config)
     }
 }
 
-/// A number of days from 1 to ten years.
-fn days(reader: &Reader<'_>, name: &str, default: u16) -> u16 {
+/// A number of days, at least one.
+fn days(reader: &Reader<'_>, name: &str, default: u16, most: u16) -> TimeDelta {
     let days = reader.parse(name, default);
-    if !(1..=3650).contains(&days) {
-        reader.fault(name, "must be 1 to 3650 days");
+    if !(1..=most).contains(&days) {
+        reader.fault(name, format!("must be 1 to {most} days"));
     }
-    days
+    TimeDelta::days(days.into())
+}
+
+/// The clocks that the nursery lives by.
+fn zone(reader: &Reader<'_>) -> Tz {
+    const NAME: &str = "NURSERY_TIME_ZONE";
+    let Some(name) = reader.optional(NAME) else {
+        return Tz::UTC;
+    };
+    name.parse().unwrap_or_else(|_unknown| {
+        let problem =
+            "must be a name of the IANA time zones, such as America/Argentina/Buenos_Aires";
+        reader.fault(NAME, problem);
+        Tz::UTC
+    })
 }
 
 #[cfg(test)]
@@ -67,10 +93,16 @@ mod tests {
 
     #[test]
     fn every_fault_is_told_at_once() {
-        let env = [("STOCK_LISTEN", "here"), ("STOCK_OLDEST_ENTRY_DAYS", "0")];
+        let env = [
+            ("STOCK_LISTEN", "here"),
+            ("STOCK_OLDEST_ENTRY_DAYS", "0"),
+            ("STOCK_CLOSING_COUNT_DAYS", "28"),
+            ("NURSERY_TIME_ZONE", "Buenos Aires"),
+            ("STOCK_CLOSED_MONTHS", "forget"),
+        ];
         let faults = Config::from_env(&Env::from_pairs(env)).unwrap_err();
 
-        // The address, the age of entries, the public key, and the three files of the mesh.
-        assert_eq!(faults.0.len(), 6);
+        // Beside these the public key, and the three files of the mesh.
+        assert_eq!(faults.0.len(), 9);
     }
 }

@@ -9,8 +9,9 @@ use crate::ids::MovementId;
 use crate::invalid::Invalid;
 
 /// Keys that two writers of the same request, session, batch code, reversal, bin,
-/// configuration, operation, sample, count session or entry may both try to take.
-const RACES: [&str; 15] = [
+/// configuration, operation, sample, count session, entry
+/// or month may both try to take.
+const RACES: [&str; 23] = [
     "requests_pkey",
     "requests_request_id_key",
     "photo_counts_pkey",
@@ -26,6 +27,14 @@ const RACES: [&str; 15] = [
     "density_samples_request_id_key",
     "count_sessions_count_session_id_key",
     "count_entries_count_entry_id_key",
+    "months_pkey",
+    "months_month_key",
+    "closed_months_pkey",
+    "closed_months_month_key",
+    "month_acts_pkey",
+    "month_acts_month_act_id_key",
+    "month_approvals_pkey",
+    "month_approvals_month_storage_location_id_key",
 ];
 
 /// Why a call did not do what it was asked to.
@@ -151,6 +160,44 @@ pub enum Refusal {
         /// What was sent; 0 for none.
         actual: i32,
     },
+    /// The month is closed for good, so the books take nothing of it.
+    #[error(
+        "the books are closed up to the end of {month} ({ends_at}): give it a later time, or \
+         record what it means for today as ajuste with a reason"
+    )]
+    PeriodClosed {
+        /// The last month that is closed.
+        month: String,
+        /// When it ended.
+        ends_at: String,
+    },
+    /// It has not begun.
+    #[error("{0} has not begun")]
+    MonthNotBegun(String),
+    /// It is not over.
+    #[error("{0} is not over: close it after its last day")]
+    MonthNotOver(String),
+    /// Months are closed in their order.
+    #[error("{0} is open: close it first")]
+    EarlierMonthOpen(String),
+    /// Sales of beds would be lost.
+    #[error(
+        "beds are ready and not approved, or their approval is outdated: {0}; approve them, or \
+         leave them unapproved"
+    )]
+    MonthNotApproved(Beds),
+    /// What a supervisor read is not what the books say now.
+    #[error("the books of {0} have changed since: read the proposal again")]
+    ProposalOutdated(Beds),
+    /// The numbers of a bed do not come out.
+    #[error("the numbers of {0} do not come out: count again, or record ajuste with a reason")]
+    NeedsReview(Beds),
+    /// A bed lacks a count.
+    #[error("{0} has no opening or no closing count: count it in the last days of the month")]
+    NotReconcilable(Beds),
+    /// There is no approval to be taken back.
+    #[error("{0} is not approved")]
+    BedNotApproved(Beds),
 }
 
 /// What somebody else has changed since the caller read it.
@@ -166,6 +213,9 @@ pub enum Changed {
     #[error("somebody entered or withdrew a count since: read the session again")]
     CountSession,
 }
+/// Codes of beds, for people: a few of many.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Beds(pub Vec<String>);
 
 /// What is in the way because it is there already.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -191,6 +241,12 @@ pub enum Exists {
     /// The session was posted with another count.
     #[error("this session was posted with another count")]
     SessionAlreadyPosted,
+    /// The month was opened before.
+    #[error("{0} was opened before")]
+    MonthOpened(String),
+    /// Beds are approved already.
+    #[error("{0} is approved already: take the approval back first")]
+    BedApproved(Beds),
 }
 
 /// The first ten of many names, and how many there are besides.
@@ -208,6 +264,20 @@ fn problems(faults: &[Invalid]) -> String {
         .map(|fault| format!("{}: {}", fault.field, fault.problem))
         .collect();
     told.join("; ")
+}
+
+// === impl Beds ===
+
+impl std::fmt::Display for Beds {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        const TOLD: usize = 10;
+        let told: Vec<_> = self.0.iter().take(TOLD).map(String::as_str).collect();
+        f.write_str(&told.join(", "))?;
+        match self.0.len().checked_sub(TOLD) {
+            None | Some(0) => Ok(()),
+            Some(more) => write!(f, " and {more} more"),
+        }
+    }
 }
 
 // === impl Error ===
@@ -305,6 +375,15 @@ impl Refusal {
             Self::NoArea => "NO_AREA",
             Self::ProductMismatch { .. } => "PRODUCT_MISMATCH",
             Self::PackagingMismatch { .. } => "PACKAGING_MISMATCH",
+            Self::PeriodClosed { .. } => "PERIOD_CLOSED",
+            Self::MonthNotBegun(_) => "MONTH_NOT_BEGUN",
+            Self::MonthNotOver(_) => "MONTH_NOT_OVER",
+            Self::EarlierMonthOpen(_) => "EARLIER_MONTH_OPEN",
+            Self::MonthNotApproved(_) => "MONTH_NOT_APPROVED",
+            Self::NeedsReview(_) => "NEEDS_REVIEW",
+            Self::NotReconcilable(_) => "NOT_RECONCILABLE",
+            Self::BedNotApproved(_) => "BED_NOT_APPROVED",
+            Self::ProposalOutdated(_) => "PROPOSAL_OUTDATED",
         }
     }
 }
@@ -322,6 +401,8 @@ impl Exists {
             Self::DensityStated => "DENSITY_EXISTS",
             Self::CountUsed => "CALIBRATION_EXISTS",
             Self::SessionAlreadyPosted => "SESSION_ALREADY_POSTED",
+            Self::MonthOpened(_) => "MONTH_EXISTS",
+            Self::BedApproved(_) => "BED_APPROVED",
         }
     }
 }

@@ -61,4 +61,6 @@ id! {
     HandCountId(Uuid);
     /// What the halves of a transplant share.
     TransferId(Uuid);
+    /// Something that a supervisor does to a month: the approval of beds, for example.
+    MonthActId(Uuid);
 }

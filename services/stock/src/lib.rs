@@ -1,8 +1,8 @@
 //! Owns places, catalogue, prices, batches and the movement ledger.
 //!
 //! A subject uses only the subjects before it: `catalog`, `places`, `beds`,
-//! `ledger`, `counting`, `reports`, `exchange`, `proof`. Inside each, `api` takes calls in,
-//! `usecase` tells each verb's story, `domain` decides, `store` remembers. The ledger only
+//! `ledger`, `counting`, `months`, `reports`, `exchange`, `proof`. Inside each, `api` takes
+//! calls in, `usecase` tells each verb's story, `domain` decides, `store` remembers. The ledger only
 //! grows: a batch's quantity is the sum of its movements, at every moment.
 
 #![warn(missing_docs)]
@@ -25,6 +25,7 @@ mod import;
 mod invalid;
 mod ledger;
 mod migration;
+mod months;
 mod operator;
 mod places;
 mod proof;

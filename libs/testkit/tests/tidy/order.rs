@@ -39,7 +39,6 @@ const ORDERS: [Order; 3] = [
     Order {
         service: "stock",
         modules: &[
-            "config",
             "ids",
             "invalid",
             "database",
@@ -51,9 +50,11 @@ const ORDERS: [Order; 3] = [
             "beds",
             "ledger",
             "counting",
+            "months",
             "reports",
             "exchange",
             "proof",
+            "config",
             "app",
             "import",
             "operator",

@@ -7,8 +7,10 @@ pub mod series;
 pub use demeter_db::{Page, Paging, StoreError};
 pub use requests::RequestKey;
 
+use demeter_db::{Engine, engine};
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, EntityTrait, PrimaryKeyTrait,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, EntityTrait, IsolationLevel,
+    PrimaryKeyTrait, TransactionOptions, TransactionTrait as _,
 };
 
 /// Rows that one statement reads by key or adds: SQLite takes 32,766 values, and a
@@ -35,6 +37,20 @@ where
     <E::PrimaryKey as PrimaryKeyTrait>::ValueType: From<i32>,
 {
     Ok(E::find_by_id(key).one(connection).await?.is_some())
+}
+
+/// A transaction that reads, and whose queries all see the same moment.
+pub async fn snapshot(connection: &Connection) -> Result<Tx, StoreError> {
+    let isolation_level = match engine(connection) {
+        Engine::Postgres => Some(IsolationLevel::RepeatableRead),
+        // Every transaction of SQLite sees one moment.
+        Engine::Sqlite => None,
+    };
+    let options = TransactionOptions {
+        isolation_level,
+        ..TransactionOptions::default()
+    };
+    Ok(connection.begin_with_options(options).await?)
 }
 
 // === impl Store ===

@@ -3,7 +3,7 @@
 use demeter_grpc::status::{invalid, refusal};
 use tonic::{Code, Status};
 
-use crate::error::Error;
+use crate::error::{Error, Refusal};
 use crate::invalid::Invalid;
 
 /// The domain of our reasons.
@@ -30,9 +30,10 @@ impl From<Error> for Status {
                 return invalid(DOMAIN, violations);
             }
             Error::NotFound { .. } | Error::OutsideAllLocations => Code::NotFound,
+            // To be read again, and then done again.
+            Error::Changed(_) | Error::Refused(Refusal::ProposalOutdated(_)) => Code::Aborted,
             Error::Refused(_) => Code::FailedPrecondition,
             Error::Exists(_) => Code::AlreadyExists,
-            Error::Changed(_) => Code::Aborted,
             Error::Unavailable(source) => {
                 tracing::warn!(error = %chain(source), "stock is not available");
                 Code::Unavailable

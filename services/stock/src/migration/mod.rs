@@ -94,6 +94,8 @@ const COUNTING: Script = Script {
         postgres: include_str!("m0007_postgres.sql"),
     },
 };
+/// Month-ends: what was sold, and who approved it.
+const MONTHS: Script = Script::both("m0008_months", include_str!("m0008_months.sql"));
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
@@ -105,6 +107,7 @@ impl MigratorTrait for Migrator {
             Box::new(MOVEMENTS),
             Box::new(CONFIGURATIONS),
             Box::new(COUNTING),
+            Box::new(MONTHS),
         ]
     }
 }

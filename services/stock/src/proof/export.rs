@@ -169,7 +169,7 @@ fn told(row: &movement::Model) -> Value {
         "recorded": instant(row.created_at), "by": row.user_id, "reason": row.reason_description,
         "photo": row.processing_session_id, "hand": row.hand_count_id,
         "corrects": row.corrected_movement_id, "late_fact": row.late_fact_id, "allocated": row.allocated,
-        "transfer": row.transfer_id, "reverses": row.reverses_movement_id,
+        "transfer": row.transfer_id, "month": row.month_act_id, "reverses": row.reverses_movement_id,
         "unit_price": row.unit_price_minor_units, "total_price": row.total_price_minor_units,
         "currency": row.price_currency,
     })

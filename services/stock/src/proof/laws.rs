@@ -108,7 +108,7 @@ pub const LAWS: &[Law] = &[
         sql: "SELECT movement_id AS key, movement_type || ' of ' || CAST(quantity AS TEXT) AS detail \
               FROM stock_movements WHERE reverses_movement_id IS NULL \
               AND ((quantity < 0 AND movement_type IN ('plantar', 'sembrar', 'foto', 'manual_init')) \
-              OR (quantity > 0 AND movement_type IN ('muerte', 'ventas')))",
+              OR (quantity > 0 AND movement_type IN ('muerte', 'ventas') AND month_act_id IS NULL))",
     },
     Law {
         says: "plants that come have a bin to come to, plants that go one to leave: the batch's",
@@ -235,6 +235,21 @@ pub const LAWS: &[Law] = &[
               WHERE (unit_price_minor_units IS NOT NULL OR total_price_minor_units IS NOT NULL \
               OR price_currency IS NOT NULL) AND (movement_type <> 'ventas' OR price_currency IS NULL \
               OR COALESCE(total_price_minor_units, -1) <> -quantity * COALESCE(unit_price_minor_units, 0))",
+    },
+    Law {
+        says: "a month's approval or reopening changes no batch: its two lines cancel",
+        of: "month's act",
+        sql: "SELECT month_act_id AS key, CAST(COUNT(*) AS TEXT) || ' lines of a batch add up to ' \
+              || CAST(SUM(quantity) AS TEXT) AS detail FROM stock_movements WHERE month_act_id IS NOT NULL \
+              GROUP BY month_act_id, batch_id, effective_at HAVING SUM(quantity) <> 0 OR COUNT(*) <> 2",
+    },
+    Law {
+        says: "a month's act sold what its lines say",
+        of: "month's act",
+        sql: "SELECT month_act_id AS key, 'sold ' || CAST(sold AS TEXT) || ', its lines say ' \
+              || CAST(said AS TEXT) AS detail FROM (SELECT a.month_act_id, a.sold, COALESCE((SELECT SUM(-m.quantity) \
+              FROM stock_movements m WHERE m.month_act_id = a.month_act_id AND m.movement_type = 'ventas'), 0) AS said \
+              FROM month_acts a) s WHERE sold <> said",
     },
     Law {
         says: "only deaths, and what fills their pots, change empty pots",

@@ -1,4 +1,5 @@
 //! Reads that join what the subjects below keep apart.
 
 pub mod api;
+pub mod domain;
 pub mod store;

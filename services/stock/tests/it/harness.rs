@@ -15,6 +15,7 @@ use pb::count_session_service_client::CountSessionServiceClient;
 use pb::density_service_client::DensityServiceClient;
 use pb::exchange_service_client::ExchangeServiceClient;
 use pb::location_service_client::LocationServiceClient;
+use pb::month_service_client::MonthServiceClient;
 use pb::movement_service_client::MovementServiceClient;
 use pb::stock_service_client::StockServiceClient;
 use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection, Statement};
@@ -95,6 +96,11 @@ pub(crate) fn claros(edges: &[(&str, f64)]) -> pb::ImportPlacesRequest {
 impl Stock {
     /// The service over a database, which is migrated first.
     pub(crate) async fn start(database: TestDatabase) -> Self {
+        Self::start_with(database, &[]).await
+    }
+
+    /// The same with other settings.
+    pub(crate) async fn start_with(database: TestDatabase, settings: &[(&str, &str)]) -> Self {
         let (private, public) = Issuer::generate();
         let env = Env::from_pairs([
             ("STOCK_LISTEN", "127.0.0.1:0"),
@@ -103,6 +109,8 @@ impl Stock {
             ("IDENTITY_PUBLIC_KEY", &public),
             ("MESH_TLS", "off"),
         ]);
+        let set = |env: Env, (name, value): &(&str, &str)| env.with(name, *value);
+        let env = settings.iter().fold(env, set);
         let config = Config::from_env(&env).unwrap();
         demeter_stock::migrate(&config.database).await.unwrap();
         let (clock, ids) = (Clock::fixed(noon()), Ids::random());
@@ -133,6 +141,11 @@ impl Stock {
         let broken = demeter_stock::violations(&connection).await.unwrap();
         assert_eq!(broken, [], "on {}", self.database.engine);
         connection.close().await.unwrap();
+        self.leave().await;
+    }
+
+    /// Ends the service. Checking its ledger would take long.
+    pub(crate) async fn leave(self) {
         self.shutdown.cancel();
         drop(self.channel);
         self.serving.await.unwrap();
@@ -221,6 +234,10 @@ impl Stock {
 
     pub(crate) fn movements(&self) -> MovementServiceClient<Channel> {
         MovementServiceClient::new(self.channel.clone())
+    }
+
+    pub(crate) fn months(&self) -> MonthServiceClient<Channel> {
+        MonthServiceClient::new(self.channel.clone())
     }
 
     pub(crate) fn stock(&self) -> StockServiceClient<Channel> {

@@ -11,5 +11,6 @@ mod exchange;
 mod frame;
 mod harness;
 mod ledger;
+mod months;
 mod proof;
 mod reports;

@@ -209,6 +209,18 @@ const DAMAGES: &[(&str, &str, &str, &str)] = &[
         "all",
         "a request has one effect",
     ),
+    (
+        "stock_movements",
+        "month_act_id = batch_id",
+        "first",
+        "its two lines cancel",
+    ),
+    (
+        "month_acts",
+        "INSERT",
+        "SELECT batch_id, 202610, 'approve', '', 1, 5, '', 'ana', created_at FROM stock_batches LIMIT 1",
+        "sold what its lines say",
+    ),
 ];
 
 fn statement(table: &str, set: &str, which: &str) -> String {
@@ -221,6 +233,7 @@ fn statement(table: &str, set: &str, which: &str) -> String {
         which => which,
     };
     match set {
+        "INSERT" => format!("INSERT INTO {table} {which}"),
         "DELETE" => format!("DELETE FROM {table} WHERE {which}"),
         set => format!("UPDATE {table} SET {set} WHERE {which}"),
     }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::quantity::{Change, Quantity};
 use crate::catalog::domain::Kind;
-use crate::ids::{BatchId, HandCountId, MovementId, SessionId};
+use crate::ids::{BatchId, HandCountId, MonthActId, MovementId, SessionId};
 use crate::invalid::Invalid;
 
 /// A phone's clock may be ahead by this much; what it calls the future is then now.
@@ -23,6 +23,22 @@ pub enum FactId {
     Photo(SessionId),
     /// A count by hand.
     Hand(HandCountId),
+    /// What a month-end says was sold of the plants that its count did not find. It
+    /// does nothing to the bed: its lines cancel, so no other fact takes notice.
+    Month(MonthActId),
+}
+
+/// What a line names of its fact: the fact itself, unless it is the line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Named {
+    /// The entered movement that the line corrects.
+    pub entry: Option<MovementId>,
+    /// The photo.
+    pub photo: Option<SessionId>,
+    /// The count by hand.
+    pub hand: Option<HandCountId>,
+    /// The month's act.
+    pub month: Option<MonthActId>,
 }
 
 /// When something took effect, and who says so.
@@ -106,7 +122,33 @@ impl FactId {
             Self::Entry(id) => id.0,
             Self::Photo(id) => id.0,
             Self::Hand(id) => id.0,
+            Self::Month(id) => id.0,
         }
+    }
+
+    /// What a line of the fact names of it.
+    pub fn named_by(self, line: MovementId) -> Named {
+        let mut named = Named::default();
+        match self {
+            Self::Entry(id) => named.entry = Some(id).filter(|id| *id != line),
+            Self::Photo(id) => named.photo = Some(id),
+            Self::Hand(id) => named.hand = Some(id),
+            Self::Month(id) => named.month = Some(id),
+        }
+        named
+    }
+}
+
+// === impl Named ===
+
+impl Named {
+    /// The fact of the line that names this.
+    pub fn fact_of(self, line: MovementId) -> FactId {
+        let photo = self.photo.map(FactId::Photo);
+        let hand = self.hand.map(FactId::Hand);
+        let month = self.month.map(FactId::Month);
+        let entry = FactId::Entry(self.entry.unwrap_or(line));
+        photo.or(hand).or(month).unwrap_or(entry)
     }
 }
 

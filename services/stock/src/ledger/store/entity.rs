@@ -63,6 +63,7 @@ pub mod movement {
         pub price_currency: Option<String>,
         pub empty_containers: i64,
         pub trades_empty_containers: bool,
+        pub month_act_id: Option<Uuid>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -122,6 +123,25 @@ pub mod hand_count {
         pub current_quantity: i64,
         pub created_at: DateTimeUtc,
         pub covers: String,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod closed_month {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "closed_months")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub month: i32,
+        pub ends_at: DateTimeUtc,
+        pub closed_by: String,
+        pub closed_at: DateTimeUtc,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -1,6 +1,7 @@
 //! The tables of batches and of the ledger. One function is one query.
 
 pub mod batches;
+pub mod closed_months;
 pub mod entity;
 pub mod hand_counts;
 pub mod movements;

@@ -7,8 +7,10 @@ use sea_orm::{Condition, ConnectionTrait, QueryOrder as _, Set};
 use super::entity::movement;
 use crate::catalog::domain::Money;
 use crate::database::{Page, Paging, ROWS_AT_ONCE, StoreError};
-use crate::ids::{BatchId, BinId, HandCountId, LocationId, MovementId, SessionId, TransferId};
-use crate::ledger::domain::fact::{Effective, FactId, TimeSource};
+use crate::ids::{
+    BatchId, BinId, HandCountId, LocationId, MonthActId, MovementId, SessionId, TransferId,
+};
+use crate::ledger::domain::fact::{Effective, FactId, Named, TimeSource};
 use crate::ledger::domain::movement::{Movement, MovementType, Sale, Source, Ties};
 use crate::ledger::domain::quantity::Change;
 
@@ -80,18 +82,21 @@ pub async fn recorded_with(
 }
 
 fn arrived_with(facts: &[FactId]) -> Condition {
-    let (mut entries, mut photos, mut hands) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut entries, mut photos) = (Vec::new(), Vec::new());
+    let (mut hands, mut months) = (Vec::new(), Vec::new());
     for fact in facts {
         match fact {
             FactId::Entry(id) => entries.push(id.0),
             FactId::Photo(id) => photos.push(id.0),
             FactId::Hand(id) => hands.push(id.0),
+            FactId::Month(id) => months.push(id.0),
         }
     }
     let own = Condition::any()
         .add(movement::Column::MovementId.is_in(entries))
         .add(movement::Column::ProcessingSessionId.is_in(photos))
-        .add(movement::Column::HandCountId.is_in(hands));
+        .add(movement::Column::HandCountId.is_in(hands))
+        .add(movement::Column::MonthActId.is_in(months));
     let own = Condition::all()
         .add(own)
         .add(movement::Column::LateFactId.is_null());
@@ -173,6 +178,20 @@ pub async fn insert(
     Ok(())
 }
 
+/// Adds many lines, in their order.
+pub async fn insert_all(
+    connection: &impl ConnectionTrait,
+    movements: &[Movement],
+) -> Result<(), StoreError> {
+    // SQLite takes 32,766 values in one statement.
+    for some in movements.chunks(1_000) {
+        movement::Entity::insert_many(some.iter().map(row))
+            .exec_without_returning(connection)
+            .await?;
+    }
+    Ok(())
+}
+
 fn row(movement: &Movement) -> movement::ActiveModel {
     let Movement {
         id,
@@ -199,11 +218,7 @@ fn row(movement: &Movement) -> movement::ActiveModel {
         effective,
         created_at,
     } = movement;
-    let (photo, hand, entry) = match fact {
-        FactId::Photo(session) => (Some(session.0), None, None),
-        FactId::Hand(count) => (None, Some(count.0), None),
-        FactId::Entry(entry) => (None, None, Some(entry.0).filter(|entry| *entry != id.0)),
-    };
+    let named = fact.named_by(*id);
     movement::ActiveModel {
         movement_id: Set(id.0),
         batch_id: Set(batch.0),
@@ -215,12 +230,12 @@ fn row(movement: &Movement) -> movement::ActiveModel {
         destination_bin_id: Set(destination_bin.map(|bin| bin.0)),
         source_type: Set(source.code().to_owned()),
         reason_description: Set(reason.clone()),
-        processing_session_id: Set(photo),
+        processing_session_id: Set(named.photo.map(|photo| photo.0)),
         user_id: Set(user.clone()),
         effective_at: Set(effective.at),
         created_at: Set(*created_at),
-        hand_count_id: Set(hand),
-        corrected_movement_id: Set(entry),
+        hand_count_id: Set(named.hand.map(|count| count.0)),
+        corrected_movement_id: Set(named.entry.map(|entry| entry.0)),
         late_fact_id: Set(*late_fact),
         allocated: Set(*allocated),
         effective_source: Set(effective.source.code().to_owned()),
@@ -231,6 +246,7 @@ fn row(movement: &Movement) -> movement::ActiveModel {
         price_currency: Set(sale.as_ref().map(|sale| sale.unit.currency.clone())),
         empty_containers: Set(*pots),
         trades_empty_containers: Set(*trades_pots),
+        month_act_id: Set(named.month.map(|act| act.0)),
     }
 }
 
@@ -266,10 +282,14 @@ impl TryFrom<movement::Model> for Movement {
             price_currency: _,
             empty_containers,
             trades_empty_containers,
+            month_act_id,
         } = row;
-        let entry = || FactId::Entry(MovementId(corrected_movement_id.unwrap_or(movement_id)));
-        let photo = processing_session_id.map(|id| FactId::Photo(SessionId(id)));
-        let hand = hand_count_id.map(|id| FactId::Hand(HandCountId(id)));
+        let named = Named {
+            entry: corrected_movement_id.map(MovementId),
+            photo: processing_session_id.map(SessionId),
+            hand: hand_count_id.map(HandCountId),
+            month: month_act_id.map(MonthActId),
+        };
         Ok(Self {
             id: MovementId(movement_id),
             batch: BatchId(batch_id),
@@ -283,21 +303,23 @@ impl TryFrom<movement::Model> for Movement {
             source: Source::from_code(&source_type)
                 .ok_or(StoreError::Corrupt("movement source"))?,
             reason: reason_description,
-            fact: photo.or(hand).unwrap_or_else(entry),
+            fact: named.fact_of(MovementId(movement_id)),
             late_fact: late_fact_id,
             allocated,
             pots: empty_containers,
             trades_pots: trades_empty_containers,
             ties,
             user: user_id,
-            effective: Effective {
-                at: effective_at,
-                source: TimeSource::from_code(&effective_source)
-                    .ok_or(StoreError::Corrupt("source of an instant"))?,
-            },
+            effective: effective(effective_at, &effective_source)?,
             created_at,
         })
     }
+}
+
+fn effective(at: DateTime<Utc>, source: &str) -> Result<Effective, StoreError> {
+    let source = TimeSource::from_code(source);
+    let source = source.ok_or(StoreError::Corrupt("source of an instant"))?;
+    Ok(Effective { at, source })
 }
 
 fn ties(row: &movement::Model) -> Result<Ties, StoreError> {

@@ -3,6 +3,7 @@
 
 mod answer;
 mod books;
+mod closed;
 mod count_by_hand;
 mod create_batch;
 mod enter;
@@ -28,6 +29,7 @@ use demeter_clock::{Clock, Ids};
 use crate::database::{Connection, Store};
 use crate::ids::MovementId;
 use crate::invalid::Invalid;
+use crate::ledger::domain::closed::ClosedMonths;
 use crate::ledger::domain::fact::Effective;
 
 /// The ledger of one nursery, and what may be entered in it.
@@ -38,6 +40,7 @@ pub struct Ledger {
     ids: Ids,
     /// How long ago something may have happened that is entered now.
     oldest: TimeDelta,
+    closed_months: ClosedMonths,
 }
 
 // === impl Ledger ===
@@ -51,6 +54,16 @@ impl Ledger {
             clock,
             ids,
             oldest,
+            closed_months: ClosedMonths::Refuse,
+        }
+    }
+
+    /// The same, with what it does with facts of closed months.
+    #[must_use]
+    pub fn with(self, closed_months: ClosedMonths) -> Self {
+        Self {
+            closed_months,
+            ..self
         }
     }
 

@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::Ledger;
 use super::books::{Books, Known, differ, standing};
+use super::closed;
 use super::plant::Planted;
 use crate::database::{StoreError, Tx};
 use crate::error::Error;
@@ -68,6 +69,7 @@ impl Ledger {
         books: &mut Books,
         arrival: Arrival,
     ) -> Result<Written, Error> {
+        closed::check(tx, arrival.effective.at, self.closed_months).await?;
         let previous = books.batches.clone();
         let new = books.place(&arrival.fact);
         let told = books.told_from(new, &arrival.fact);
@@ -190,7 +192,7 @@ impl Arrival {
     fn reason(&self, role: Role, of: FactId) -> String {
         let count = match of {
             FactId::Hand(_) => "count by hand",
-            FactId::Photo(_) | FactId::Entry(_) => "photo count",
+            FactId::Photo(_) | FactId::Entry(_) | FactId::Month(_) => "photo count",
         };
         match (role, &self.says) {
             (Role::Entered, Says::Entry(entry)) => entry.reason().to_owned(),

@@ -2,6 +2,7 @@
 
 mod locations;
 mod stock;
+mod timeline;
 
 use demeter_clock::Clock;
 

@@ -38,6 +38,13 @@ impl StockService for Api {
             known_at: Some(timestamp(filter.known_at)),
         }))
     }
+
+    async fn get_timeline(
+        &self,
+        request: Request<pb::GetTimelineRequest>,
+    ) -> Result<Response<pb::GetTimelineResponse>, Status> {
+        Ok(Response::new(self.timeline(request.into_inner()).await?))
+    }
 }
 
 impl Api {

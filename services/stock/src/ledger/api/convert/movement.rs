@@ -11,7 +11,7 @@ use crate::invalid::Invalid;
 use crate::ledger::api::{coming, effective, plants};
 use crate::ledger::domain::batch::Effect;
 use crate::ledger::domain::count::{Difference, HandCounted, PhotoCount, Replacement};
-use crate::ledger::domain::fact::{FactId, TimeSource};
+use crate::ledger::domain::fact::{Named, TimeSource};
 use crate::ledger::domain::movement::{Movement, MovementType, Sale, Source};
 use crate::ledger::domain::quantity::{Change, Quantity};
 use crate::ledger::domain::sureness::{Range, Sureness};
@@ -43,11 +43,12 @@ impl From<Movement> for pb::Movement {
             created_at,
         } = movement;
         let (unit_price, total_price) = ties.sale.map(prices).unzip();
-        let (photo, hand, entry) = match fact {
-            FactId::Photo(session) => (Some(session), None, None),
-            FactId::Hand(count) => (None, Some(count), None),
-            FactId::Entry(entry) => (None, None, Some(entry).filter(|entry| *entry != id)),
-        };
+        let Named {
+            entry,
+            photo,
+            hand,
+            month,
+        } = fact.named_by(id);
         Self {
             movement_id: id.to_string(),
             batch_id: batch.to_string(),
@@ -75,6 +76,7 @@ impl From<Movement> for pb::Movement {
             unit_price,
             total_price,
             empty_containers: i32::try_from(pots).unwrap_or(i32::MAX),
+            month_act_id: month.map(|act| act.to_string()),
         }
     }
 }

@@ -127,6 +127,6 @@ impl MovementService for Api {
 fn counted_in(movement: &Movement) -> Option<SessionId> {
     match movement.fact {
         FactId::Photo(session) if movement.movement_type == MovementType::Foto => Some(session),
-        FactId::Photo(_) | FactId::Entry(_) | FactId::Hand(_) => None,
+        FactId::Photo(_) | FactId::Entry(_) | FactId::Hand(_) | FactId::Month(_) => None,
     }
 }
