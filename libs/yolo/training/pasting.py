@@ -23,6 +23,10 @@ SMALLEST, LARGEST = 14, 900
 BARE = 0.1
 POTTED = 0.4
 MOST_PLANTS = 70
+# Share of views with plants over plants, and what those look like.
+CROWDED = 0.3
+SMALLEST_CROWDED, LARGEST_CROWDED = 18, 130
+MOST_CROWDED = 130
 
 
 class Ground:
@@ -56,7 +60,8 @@ class PastedViews:
         picture = Picture(self.ground.lay(rng, size), np.zeros((size, size), np.int16))
         picture.rgb *= 1 + rng.uniform(0, 0.4) * _slope(rng, size)[..., None]
         if rng.random() >= BARE:
-            self._plant(rng, picture, size)
+            plant = self._crowd if rng.random() < CROWDED else self._plant
+            plant(rng, picture, size)
         boxes = np.array(picture.boxes(), np.float32).reshape(-1, 4)
         return picture.rgb.clip(0, 255).astype(np.uint8), boxes
 
@@ -66,19 +71,34 @@ class PastedViews:
         potted = rng.random() < POTTED
         room = typical * rng.uniform(0.9, 2.0)
         pitch = room * rng.uniform(1.0, 1.3) if potted else typical * rng.uniform(0.75, 1.8)
-        places = _places(rng, size, typical, pitch, float(rng.choice((0.03, 0.1, 0.3))))
+        places = _places(rng, size, typical, pitch, float(rng.choice((0.03, 0.1, 0.3))))[:MOST_PLANTS]
         if potted:
             self._set_pots(rng, picture, places, room)
         _stick_labels(rng, picture, typical)
         # Of large plants there are so few that none may stay away.
         occupied = rng.choice((1.0, 0.9, 0.6, 0.3, 0.0)) if len(places) > 16 else 1.0
+        kept = [at for at in places if rng.random() < occupied]
+        self._set(rng, picture, kept, np.full(len(kept), typical))
+
+    def _crowd(self, rng: Rng, picture: Picture, size: int) -> None:
+        """Plants that stand before one another, the far ones smaller, all in one heap."""
+        typical = np.exp(rng.uniform(np.log(SMALLEST_CROWDED), np.log(LARGEST_CROWDED)))
+        pitch = typical * rng.uniform(0.45, 0.9)
+        places = _places(rng, size, typical, pitch, 0.25)
+        places[:, 1] = places[:, 1] * (low := rng.uniform(0.5, 1.0)) + rng.uniform(0, 1 - low) * size
+        away = np.hypot(*(places - rng.uniform(0, size, 2)).T)
+        places = places[np.argsort(away)[:int(rng.integers(12, MOST_CROWDED))]]
+        places = places[np.argsort(places[:, 1])]
+        growth = rng.uniform(0, 0.9) * (places[:, 1] / size - 0.5)
+        self._set(rng, picture, list(places), typical * (1 + growth).clip(0.4, 1.6))
+
+    def _set(self, rng: Rng, picture: Picture, places: list[np.ndarray], sizes: np.ndarray) -> None:
+        """Plants of a few kinds at their places, one over the other, with their shadows."""
         light, reach, depth = rng.uniform(0, 2 * np.pi), rng.uniform(0.02, 0.15), rng.uniform(0.2, 0.7)
         spread = rng.choice((0.05, 0.15, 0.35))
         pool = [self.sprites[k] for k in rng.integers(len(self.sprites), size=rng.integers(1, 6))]
-        for at in places:
-            if rng.random() >= occupied:
-                continue
-            longer = typical * float(np.exp(rng.normal(0, spread)))
+        for at, usual in zip(places, sizes):
+            longer = float(usual * np.exp(rng.normal(0, spread)))
             rgba = _appearance(rng, pool[rng.integers(len(pool))], longer)
             corner = np.round(at - np.array(rgba.shape[1::-1]) / 2).astype(int)
             shift = reach * longer * np.array((np.cos(light), np.sin(light)))
@@ -106,7 +126,7 @@ def _places(rng: Rng, size: int, typical: float, pitch: float, jitter: float) ->
     steps = np.arange(-0.5 * typical, size + 0.5 * typical, pitch) + rng.uniform(0, 1) * pitch
     places = np.stack(np.meshgrid(steps, steps), -1).reshape(-1, 2)
     places = places + rng.normal(0, jitter * pitch, places.shape)
-    return rng.permutation(places)[:MOST_PLANTS]
+    return rng.permutation(places)
 
 
 def _stick_labels(rng: Rng, picture: Picture, typical: float) -> None:

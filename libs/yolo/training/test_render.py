@@ -21,7 +21,7 @@ except ImportError as error:
     raise unittest.SkipTest(f"no {error.name}: see render/requirements.txt") from error
 
 from render import __main__ as program
-from render.camera import around
+from render.camera import Camera, around
 from render.layouts import LAYOUTS, plan
 from render.mesh import HAIR, Mesh, ball, bent
 from render.plants import KINDS, of_family, weathered
@@ -119,7 +119,7 @@ class PlanTest(unittest.TestCase):
     """A scene's plan follows from its profile and number alone."""
 
     def test_every_layout_is_planned_the_same_twice(self) -> None:
-        for name in ("cells", "globes", "near", "bare", "field", "raft"):
+        for name in ("cells", "globes", "near", "bare", "field", "raft", "throng"):
             with self.subTest(layout=name):
                 self.assertEqual(*(fingerprint(plan(TRAIN, 5, name)[0]) for _ in range(2)))
 
@@ -142,11 +142,34 @@ class PlanTest(unittest.TestCase):
         largest = max(len(thing.mesh.vertices()) for thing in scene.things if not thing.index)
         self.assertGreater(largest, 100 * len(scene.plants))
 
+    def test_plants_of_a_throng_stand_before_one_another(self) -> None:
+        """Most boxes of whole plants, hidden parts included, share a fifth of a neighbour's."""
+        for number in range(3, 9):
+            scene, _ = plan(TRAIN, number, "throng")
+            boxes = np.array([outline(scene.camera, plant) for plant in scene.plants])
+            self.assertGreater(len(boxes), 20)
+            self.assertGreater(covered(boxes, 0.2).mean(), 0.5)
+
     def test_no_two_copies_of_a_plant_are_equal(self) -> None:
         scene, _ = plan(TRAIN, 3, "globes")
         looks = [(id(t.mesh), t.turn, t.scale) for t in scene.things if t.index
                  and t.index in {p.index for p in scene.plants}]
         self.assertEqual(len(looks), len(set(looks)))
+
+
+def outline(camera: Camera, plant: Plant) -> tuple[float, float, float, float]:
+    """The box of a whole plant in the picture, as if nothing stood before it."""
+    xy = camera.project(plant.points)[:, :2]
+    return (*xy.min(0), *xy.max(0))
+
+
+def covered(boxes: np.ndarray, share: float) -> np.ndarray:
+    """Which boxes have at least a share of their area in a single other one."""
+    low = np.maximum(boxes[:, None, :2], boxes[None, :, :2])
+    high = np.minimum(boxes[:, None, 2:], boxes[None, :, 2:])
+    shared = (high - low).clip(0).prod(-1)
+    np.fill_diagonal(shared, 0)
+    return shared.max(1) >= share * (boxes[:, 2:] - boxes[:, :2]).prod(1)
 
 
 def disc(middle: tuple[float, float], radius: float) -> np.ndarray:

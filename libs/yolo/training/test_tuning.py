@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 import unittest
 from pathlib import Path
+from unittest import mock
 
 import cv2
 import numpy as np
@@ -130,6 +131,17 @@ class PlantsOfOthersTest(unittest.TestCase):
             self.assertTrue(((boxes >= 0) & (boxes <= 160)).all())
             several += len(boxes) > 1
         self.assertGreater(several, 10)
+
+    def test_plants_of_a_crowd_lie_over_one_another(self) -> None:
+        """Of those that are seen in part the box is what is seen."""
+        over, whole = 0, 0
+        with mock.patch("pasting.CROWDED", 1.0), mock.patch("pasting.BARE", 0.0):
+            for seed in range(12):
+                _, boxes = self.views.view(np.random.default_rng(seed), 160)
+                over += int(evaluate.touching(boxes).sum())
+                whole += len(boxes)
+        self.assertGreater(whole, 100)
+        self.assertGreater(over, 0.7 * whole)
 
     def test_a_scene_is_as_full_as_it_is_ordered(self) -> None:
         library = self.views.sprites

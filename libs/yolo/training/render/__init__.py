@@ -12,5 +12,5 @@ with it are ours, and nothing of it is linked to or shipped with Demeter. Keep
 this package out of shipped parts.
 """
 
-GENERATOR = "3.3"
+GENERATOR = "3.4"
 """Version of the generator: the same version, profile and seed give the same scene."""

@@ -69,6 +69,24 @@ def tiny_globes(scene: Scene) -> View:
     return View(top=0.5, fill=(0.5, 1.0))
 
 
+@layout("throng", 0.09)
+def throng(scene: Scene) -> View:
+    """Plants of uneven sizes over one another, mostly seen so low that each stands before the next."""
+    draw = scene.draw
+    radius, aspect = draw.between(7, 14), draw.pick((1.0, 1.0, 1.6))
+    pot, container = planter(scene, radius, aspect, None)
+    mood = draw.pick(("cacti", "cacti", "succulents", "mixed", "one", "leafy", "seedling"))
+    pool = models(scene, draw.whole(5, 11), mood, detail=0.55)
+    w, d = pot.width - 1.0, radius - 1.0
+    many = draw.whole(40, 170)
+    gap = draw.pick((0.7, 0.8, 0.9, 1.0))
+    size = draw.between(0.75, 1.15) * math.sqrt(4 * w * d / many) * 0.62
+    crowd(scene, pool, w, d, pot.level, size, many, container, gap, draw.pick((0.15, 0.3, 0.45)))
+    labels_in(scene, w, d, pot.level, 0.3)
+    scene.reach = (w + 1.5, d + 1.5, pot.height + size)
+    return View(top=0.12, low=(14, 52), fill=(0.45, 0.95), blur=0.3)
+
+
 @layout("sown", 0.05)
 def sown(scene: Scene) -> View:
     """Weeks-old seedlings by the hundred in a tray of soil, some moss among them."""
