@@ -2,8 +2,8 @@
 
 Scenes show plants of a tenth of their width. Phones are held closer: here a plant may
 be larger than the view. One of which less than a quarter is seen has no box, so that
-leaves, flowers and heads are no plants of their own. Empty pots, labels and bare ground
-(gravel, boards, cloth, walls) are what is no plant.
+leaves, flowers and heads are no plants of their own. Empty pots, labels, moss and bare
+ground (gravel, boards, cloth, walls) are what is no plant.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from sprites import CUT, RENDERED, Rng, Sprite, load_sprites
 SMALLEST, LARGEST = 14, 900
 BARE = 0.1
 POTTED = 0.4
+MOSSY = 0.3
 MOST_PLANTS = 70
 # Share of views with plants over plants, and what those look like.
 CROWDED = 0.3
@@ -59,6 +60,8 @@ class PastedViews:
         """RGB picture and boxes `[N, 4]`."""
         picture = Picture(self.ground.lay(rng, size), np.zeros((size, size), np.int16))
         picture.rgb *= 1 + rng.uniform(0, 0.4) * _slope(rng, size)[..., None]
+        if rng.random() < MOSSY:
+            _grow_moss(rng, picture.rgb)
         if rng.random() >= BARE:
             plant = self._crowd if rng.random() < CROWDED else self._plant
             plant(rng, picture, size)
@@ -135,6 +138,23 @@ def _stick_labels(rng: Rng, picture: Picture, typical: float) -> None:
     for _ in range(int(rng.choice((0, 1, 3, 6)))):
         at = rng.uniform(0, 1, 2) * len(picture.owner)
         add_label(rng, picture.rgb, at, unit, coloured=0.7)
+
+
+def _grow_moss(rng: Rng, rgb: np.ndarray) -> None:
+    """Patches of green grains, faint to full, without the shape of any plant."""
+    for _ in range(int(rng.integers(1, 7))):
+        half = int(np.exp(rng.uniform(np.log(10), np.log(60))))
+        x, y = (int(v) for v in rng.integers(0, len(rgb), 2))
+        region = rgb[max(y - half, 0):y + half, max(x - half, 0):x + half]
+        height, width = region.shape[:2]
+        grain = rng.uniform(1.5, 5)
+        coarse = rng.random((max(int(height / grain), 2), max(int(width / grain), 2)), np.float32)
+        grains = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC)
+        ys, xs = np.ogrid[-1:1:height * 1j, -1:1:width * 1j]
+        cover = (1.2 - np.hypot(xs, ys) + rng.uniform(-0.4, 0.6) - grains).clip(0, 0.5) * 2
+        green = np.array((rng.uniform(30, 120), rng.uniform(80, 170), rng.uniform(10, 60)), np.float32)
+        blend = (cover * rng.uniform(0.2, 0.7)).astype(np.float32)[..., None]
+        region += blend * (green * (0.5 + grains[..., None]) - region)
 
 
 def _appearance(rng: Rng, sprite: Sprite, longer: float) -> np.ndarray:

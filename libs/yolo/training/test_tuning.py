@@ -143,6 +143,16 @@ class PlantsOfOthersTest(unittest.TestCase):
         self.assertGreater(whole, 100)
         self.assertGreater(over, 0.7 * whole)
 
+    def test_moss_greens_the_ground_and_is_no_plant(self) -> None:
+        with mock.patch("pasting.BARE", 1.0), mock.patch("pasting.MOSSY", 1.0):
+            mossy = [self.views.view(np.random.default_rng(seed), 160) for seed in range(6)]
+        with mock.patch("pasting.BARE", 1.0), mock.patch("pasting.MOSSY", 0.0):
+            plain = [self.views.view(np.random.default_rng(seed), 160) for seed in range(6)]
+        self.assertEqual(sum(len(boxes) for _, boxes in mossy), 0)
+        green = [np.mean([image[..., 1].mean() - image[..., 0].mean() for image, _ in views])
+                 for views in (mossy, plain)]
+        self.assertGreater(green[0], green[1] + 0.5)
+
     def test_a_scene_is_as_full_as_it_is_ordered(self) -> None:
         library = self.views.sprites
         full, bare = (sum(len(compose(np.random.default_rng(seed), library, 160, 160,
