@@ -21,7 +21,7 @@ from model import Yolo11, anchor_points, fold_batch_norm, folded_network, predic
 from pasting import PastedViews
 from predict import Seen, add_level, detect, levels, merge
 from sprites import RENDERED
-from tune import Mixture, Recipe, Source, Tuning, focused_view
+from tune import Mixture, Recipe, Source, Tuning, focused_view, run
 
 NO_BOXES = np.zeros((0, 4))
 
@@ -235,6 +235,22 @@ class FoldedTest(unittest.TestCase):
             self.assertFalse(torch.equal(before, again.network.model[0].conv.weight))
             self.assertTrue(torch.equal(tuning.network.model[0].conv.weight,
                                         again.network.model[0].conv.weight))
+
+    def test_a_run_ends_with_its_time_and_goes_on_from_what_is_left(self) -> None:
+        from safetensors.torch import save_file
+        album = Album([picture_file(1)], [np.array([[50, 50, 120, 130]], np.float32)])
+        with tempfile.TemporaryDirectory() as folder, mock.patch("builtins.print"):
+            start = Path(folder) / "start.safetensors"
+            save_file(fold_batch_norm(self.network.state_dict()), str(start))
+            recipe = Recipe(steps=50, minutes=1.0, batch=1, size=64, mosaic=0.0)
+            tuning = Tuning(start, recipe, Path(folder))
+            self.assertEqual(tuning.progress, 0.0)
+            tuning.seconds = 59.9
+            run(tuning, Mixture([Source(album, 1.0)], recipe))
+            self.assertLess(tuning.steps, 50)
+            again = Tuning(start, recipe, Path(folder))
+            self.assertGreaterEqual(again.progress, 1.0)
+            self.assertEqual(again.seconds, tuning.seconds)
 
     def test_a_file_names_its_version(self) -> None:
         self.assertEqual(describe("1.2.3")["version"], "1.2.3")

@@ -5,6 +5,10 @@ is trained. Every view is drawn from its number alone: which set (by the mixture
 shares), which picture, which crop, which light. So a run is the same however often
 it was interrupted: started again with the same `--out` it goes on from its last
 checkpoint. The averaged weights are what is evaluated and exported.
+
+With `--minutes` the rate falls with the clock where that is faster than the steps, and
+the run ends with it: for machines that others use, too. Then the clock decides how many
+steps there are, and no run is like another.
 """
 
 from __future__ import annotations
@@ -58,6 +62,7 @@ class Recipe:
     """Everything that decides what comes out, apart from the pictures."""
 
     steps: int
+    minutes: float = math.inf
     batch: int = 12
     size: int = 416
     rate: float = 4e-4
@@ -150,13 +155,18 @@ class Tuning:
         self.optimiser = torch.optim.AdamW(
             [{"params": decayed, "weight_decay": recipe.weight_decay},
              {"params": plain, "weight_decay": 0.0}], lr=recipe.rate, betas=(0.9, 0.99))
-        self.steps = 0
+        self.steps, self.seconds = 0, 0.0
         self._resume()
+
+    @property
+    def progress(self) -> float:
+        """The share of the run that is done, by its steps or by its time; 1 at the end."""
+        return max(self.steps / self.recipe.steps, self.seconds / 60 / self.recipe.minutes)
 
     def step(self, images: Tensor, truth: Tensor, valid: Tensor) -> dict[str, float]:
         """One update; returns the parts of the loss."""
         for group in self.optimiser.param_groups:
-            group["lr"] = self.recipe.rate_at(self.steps / self.recipe.steps)
+            group["lr"] = self.recipe.rate_at(self.progress)
         pictures = (images.float() / 255).contiguous(memory_format=torch.channels_last)
         with torch.autocast("cpu", torch.bfloat16):
             distances, logits = self.network(pictures)
@@ -177,7 +187,7 @@ class Tuning:
         torch.save({
             "network": self.network.state_dict(), "average": self.average.network.state_dict(),
             "average_steps": self.average.steps, "optimiser": self.optimiser.state_dict(),
-            "steps": self.steps, "recipe": asdict(self.recipe),
+            "steps": self.steps, "seconds": self.seconds, "recipe": asdict(self.recipe),
         }, part)
         part.replace(self.out / "checkpoint.pt")
 
@@ -189,6 +199,7 @@ class Tuning:
         self.network.load_state_dict(saved["network"])
         self.average.network.load_state_dict(saved["average"])
         self.average.steps, self.steps = saved["average_steps"], saved["steps"]
+        self.seconds = saved.get("seconds", 0.0)
         self.optimiser.load_state_dict(saved["optimiser"])
 
 
@@ -210,17 +221,18 @@ def _pasted(row: dict[str, object], root: Path) -> PastedViews:
 
 
 def run(tuning: Tuning, mixture: Mixture, log_every: int = 20, save_every: float = 120) -> None:
-    """Train to the last step."""
+    """Train to the last step or minute."""
     recipe = tuning.recipe
     numbers = range(tuning.steps * recipe.batch, recipe.steps * recipe.batch)
     batches = DataLoader(mixture, recipe.batch, sampler=numbers, collate_fn=collate,
                          num_workers=1, prefetch_factor=3, worker_init_fn=_quiet_worker)
-    began = saved_at = time.monotonic()
+    began = saved_at = now = time.monotonic()
     sums: dict[str, float] = {}
     for batch in batches:
         for name, value in tuning.step(*batch).items():
             sums[name] = sums.get(name, 0.0) + value / log_every
-        now = time.monotonic()
+        before, now = now, time.monotonic()
+        tuning.seconds += now - before
         if tuning.steps % log_every == 0:
             text = " ".join(f"{name} {value:.4g}" for name, value in sums.items())
             print(f"{(now - began) / 60:6.1f} min step {tuning.steps} {text}", flush=True)
@@ -228,6 +240,8 @@ def run(tuning: Tuning, mixture: Mixture, log_every: int = 20, save_every: float
         if now - saved_at > save_every:
             tuning.save()
             saved_at = now
+        if tuning.progress >= 1:
+            break
     tuning.save()
     print("done", flush=True)
 
@@ -244,6 +258,8 @@ def main() -> None:
     parser.add_argument("--root", type=Path, required=True, help="folder that the sets are below")
     parser.add_argument("--out", type=Path, required=True, help="where checkpoints go")
     parser.add_argument("--steps", type=int, required=True)
+    parser.add_argument("--minutes", type=float, default=usual.minutes,
+                        help="end after so long, however few steps that was")
     parser.add_argument("--batch", type=int, default=usual.batch)
     parser.add_argument("--size", type=int, default=usual.size)
     parser.add_argument("--rate", type=float, default=usual.rate)
@@ -260,7 +276,7 @@ def main() -> None:
     # The process that makes views is forked: a pool of threads would not follow it.
     cv2.setNumThreads(1)
     args.out.mkdir(parents=True, exist_ok=True)
-    recipe = Recipe(args.steps, args.batch, args.size, args.rate, inside=args.inside,
+    recipe = Recipe(args.steps, args.minutes, args.batch, args.size, args.rate, inside=args.inside,
                     wild=args.wild, frozen=args.frozen, seed=args.seed)
     sources = read_mixture(args.mixture, args.root)
     run(Tuning(args.start, recipe, args.out), Mixture(sources, recipe))
