@@ -13,7 +13,7 @@ use url::Url;
 use crate::{Error, Fault, classify};
 
 /// How long a caller waits for a free connection before it is told
-/// [`Fault::Unavailable`](crate::Fault::Unavailable).
+/// [`Fault::Unavailable`].
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Longer statements are a fault of ours; PostgreSQL ends them.
