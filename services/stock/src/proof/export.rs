@@ -51,22 +51,13 @@ pub async fn export(
         lines: 0,
     };
     chain.add(&json!({"line": "demeter ledger", "version": 1}))?;
-    let mut after = Uuid::nil();
-    while let Some(last) = batches(connection, after, &mut chain).await? {
-        after = last;
-    }
-    after = Uuid::nil();
-    while let Some(last) = photo_counts(connection, after, &mut chain).await? {
-        after = last;
-    }
-    after = Uuid::nil();
-    while let Some(last) = hand_counts(connection, after, &mut chain).await? {
-        after = last;
-    }
-    after = Uuid::nil();
-    while let Some(last) = movements(connection, after, &mut chain).await? {
-        after = last;
-    }
+    all::<batch::Entity, _>(connection, batch::Column::BatchId, &mut chain, a_batch).await?;
+    let key = photo_count::Column::ProcessingSessionId;
+    all::<photo_count::Entity, _>(connection, key, &mut chain, a_photo_count).await?;
+    let key = hand_count::Column::HandCountId;
+    all::<hand_count::Entity, _>(connection, key, &mut chain, a_hand_count).await?;
+    let key = movement::Column::MovementId;
+    all::<movement::Entity, _>(connection, key, &mut chain, a_movement).await?;
     chain.add(&json!({"line": "end", "lines": chain.lines + 1}))?;
     chain.out.flush()?;
     Ok(Exported {
@@ -75,94 +66,64 @@ pub async fn export(
     })
 }
 
-async fn batches<W: Write>(
+/// Adds every row of a table, in the order of its key.
+async fn all<E: EntityTrait, W: Write>(
     connection: &impl ConnectionTrait,
-    after: Uuid,
+    key: E::Column,
     chain: &mut Chain<W>,
-) -> Result<Option<Uuid>, Error> {
-    let rows = batch::Entity::find()
-        .filter(batch::Column::BatchId.gt(after))
-        .order_by_asc(batch::Column::BatchId)
-        .limit(page())
-        .all(connection)
-        .await
-        .map_err(StoreError::from)?;
-    for row in &rows {
-        chain.add(&json!({
-            "line": "batch", "id": row.batch_id, "code": row.batch_code,
-            "location": row.storage_location_id, "product": row.product_id, "state": row.product_state_id,
-            "size": row.product_size_id, "packaging": row.packaging_id, "initial": row.quantity_initial,
-            "plants": row.quantity_current, "empty_pots": row.quantity_empty_containers,
-        }))?;
+    told: fn(&E::Model) -> (Uuid, Value),
+) -> Result<(), Error> {
+    let mut after = Uuid::nil();
+    loop {
+        let rows = E::find()
+            .filter(key.gt(after))
+            .order_by_asc(key)
+            .limit(page())
+            .all(connection)
+            .await
+            .map_err(StoreError::from)?;
+        for row in &rows {
+            let (id, line) = told(row);
+            chain.add(&line)?;
+            after = id;
+        }
+        if rows.is_empty() {
+            return Ok(());
+        }
     }
-    Ok(rows.last().map(|row| row.batch_id))
 }
 
-async fn photo_counts<W: Write>(
-    connection: &impl ConnectionTrait,
-    after: Uuid,
-    chain: &mut Chain<W>,
-) -> Result<Option<Uuid>, Error> {
-    let rows = photo_count::Entity::find()
-        .filter(photo_count::Column::ProcessingSessionId.gt(after))
-        .order_by_asc(photo_count::Column::ProcessingSessionId)
-        .limit(page())
-        .all(connection)
-        .await
-        .map_err(StoreError::from)?;
-    for row in &rows {
-        chain.add(&json!({
-            "line": "photo count", "id": row.processing_session_id, "location": row.storage_location_id,
-            "plants": row.quantity, "at": instant(row.observed_at), "superseded": row.superseded,
-            "recorded": instant(row.created_at),
-        }))?;
-    }
-    Ok(rows.last().map(|row| row.processing_session_id))
+fn a_batch(row: &batch::Model) -> (Uuid, Value) {
+    let line = json!({
+        "line": "batch", "id": row.batch_id, "code": row.batch_code,
+        "location": row.storage_location_id, "product": row.product_id, "state": row.product_state_id,
+        "size": row.product_size_id, "packaging": row.packaging_id, "initial": row.quantity_initial,
+        "plants": row.quantity_current, "empty_pots": row.quantity_empty_containers,
+    });
+    (row.batch_id, line)
 }
 
-async fn hand_counts<W: Write>(
-    connection: &impl ConnectionTrait,
-    after: Uuid,
-    chain: &mut Chain<W>,
-) -> Result<Option<Uuid>, Error> {
-    let rows = hand_count::Entity::find()
-        .filter(hand_count::Column::HandCountId.gt(after))
-        .order_by_asc(hand_count::Column::HandCountId)
-        .limit(page())
-        .all(connection)
-        .await
-        .map_err(StoreError::from)?;
-    for row in &rows {
-        chain.add(&json!({
-            "line": "hand count", "id": row.hand_count_id, "location": row.storage_location_id,
-            "product": row.product_id, "packaging": row.packaging_id, "covers": row.covers,
-            "plants": row.quantity, "at": instant(row.observed_at),
-            "superseded": row.superseded, "recorded": instant(row.created_at),
-        }))?;
-    }
-    Ok(rows.last().map(|row| row.hand_count_id))
+fn a_photo_count(row: &photo_count::Model) -> (Uuid, Value) {
+    let line = json!({
+        "line": "photo count", "id": row.processing_session_id, "location": row.storage_location_id,
+        "plants": row.quantity, "at": instant(row.observed_at), "superseded": row.superseded,
+        "recorded": instant(row.created_at),
+    });
+    (row.processing_session_id, line)
 }
 
-async fn movements<W: Write>(
-    connection: &impl ConnectionTrait,
-    after: Uuid,
-    chain: &mut Chain<W>,
-) -> Result<Option<Uuid>, Error> {
-    let rows = movement::Entity::find()
-        .filter(movement::Column::MovementId.gt(after))
-        .order_by_asc(movement::Column::MovementId)
-        .limit(page())
-        .all(connection)
-        .await
-        .map_err(StoreError::from)?;
-    for row in &rows {
-        chain.add(&told(row))?;
-    }
-    Ok(rows.last().map(|row| row.movement_id))
+fn a_hand_count(row: &hand_count::Model) -> (Uuid, Value) {
+    let line = json!({
+        "line": "hand count", "id": row.hand_count_id, "location": row.storage_location_id,
+        "product": row.product_id, "packaging": row.packaging_id, "covers": row.covers,
+        "plants": row.quantity, "at": instant(row.observed_at),
+        "superseded": row.superseded, "recorded": instant(row.created_at),
+    });
+    (row.hand_count_id, line)
 }
 
-fn told(row: &movement::Model) -> Value {
-    json!({
+fn a_movement(row: &movement::Model) -> (Uuid, Value) {
+    let line = json!({
         "line": "movement", "id": row.movement_id, "batch": row.batch_id, "location": row.storage_location_id,
         "type": row.movement_type, "plants": row.quantity, "balance": row.balance,
         "empty_pots": row.empty_containers, "at": instant(row.effective_at),
@@ -172,7 +133,8 @@ fn told(row: &movement::Model) -> Value {
         "transfer": row.transfer_id, "month": row.month_act_id, "reverses": row.reverses_movement_id,
         "unit_price": row.unit_price_minor_units, "total_price": row.total_price_minor_units,
         "currency": row.price_currency,
-    })
+    });
+    (row.movement_id, line)
 }
 
 /// With all six digits, so that text sorts like time.
