@@ -1,11 +1,13 @@
 //! What was sold, as two counts and what happened between them say.
 
 use demeter_proto::stock::v1 as pb;
-use pb::MovementType::{Ajuste, Muerte, Plantar};
+use pb::MovementType::{Ajuste, Muerte, Plantar, Ventas};
 use tonic::Code;
 
 use super::*;
 use crate::harness::{everywhere, reason};
+use crate::ledger::reversals::{a_reversal, take_back};
+use crate::ledger::transplants::{a_move, move_plants};
 
 #[tokio::test]
 async fn the_nurserys_own_examples_come_out() {
@@ -58,6 +60,54 @@ async fn the_nurserys_own_examples_come_out() {
             (summary.planted, summary.deaths, summary.adjustments),
             (700, 400, -200)
         );
+        stock.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn plants_that_moved_are_told_on_both_sides_and_what_was_taken_back_is_not() {
+    for stock in everywhere().await {
+        let beds = given_beds(&stock, 2).await;
+        let (from, to) = (beds[0], beds[1]);
+        let batch = photo(&stock, from, 1_000, OPENING).await;
+        photo(&stock, to, 100, OPENING).await;
+        let moved = |plants, happened| pb::CreateTransplantRequest {
+            effective_time: Some(at(happened)),
+            ..a_move(&stock, from, to.location, plants)
+        };
+        move_plants(&stock, &moved(50, -20)).await.unwrap();
+        let wrong = move_plants(&stock, &moved(30, -18)).await.unwrap();
+        let wrong = wrong.sources[0].movement.as_ref().unwrap();
+        take_back(&stock, &a_reversal(&stock, &wrong.movement_id))
+            .await
+            .unwrap();
+        let died = enter(&stock, &batch, Muerte, 10, -15).await.unwrap();
+        let died = died.movement.unwrap().movement_id;
+        take_back(&stock, &a_reversal(&stock, &died)).await.unwrap();
+        enter(&stock, &batch, Ventas, 5, -10).await.unwrap();
+        photo(&stock, from, 900, CLOSING).await;
+        photo(&stock, to, 150, CLOSING).await;
+        open(&stock).await;
+
+        let told = proposals(&stock).await;
+
+        let of = |bed: Bed| {
+            let mut told = told.iter();
+            let told = told.find(|one| one.storage_location_id == bed.location);
+            told.unwrap()
+        };
+        let known = |bed| {
+            let kind = &of(bed).kinds[0];
+            (
+                kind.moved_in,
+                kind.moved_out,
+                kind.deaths,
+                kind.recorded_sales,
+            )
+        };
+        assert_eq!(known(from), (0, 50, 0, 5));
+        assert_eq!(known(to), (50, 0, 0, 0));
+        assert_eq!((of(from).proposed_sales, of(to).proposed_sales), (45, 0));
         stock.stop().await;
     }
 }
