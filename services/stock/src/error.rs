@@ -95,6 +95,10 @@ pub enum Refusal {
         /// Plants that were asked for.
         wanted: i64,
     },
+    /// The bed holds fewer plants of what was named, or may be sold of it: how many it
+    /// holds, and how many were asked for.
+    #[error("the bed holds {0} plants that this may take, {1} were to be taken")]
+    NotEnoughInBed(i64, i64),
     /// The batch has fewer empty pots.
     #[error(
         "the batch has {have} empty pots, {wanted} were to be filled: plant the others without uses_empty_containers"
@@ -360,7 +364,7 @@ impl Refusal {
     /// The rule, for programs.
     pub const fn reason(&self) -> &'static str {
         match self {
-            Self::NotEnoughPlants { .. } => "NOT_ENOUGH_PLANTS",
+            Self::NotEnoughPlants { .. } | Self::NotEnoughInBed(..) => "NOT_ENOUGH_PLANTS",
             Self::NotEnoughPots { .. } => "NOT_ENOUGH_POTS",
             Self::NotSellable(_) => "NOT_SELLABLE",
             Self::NotReversible(..) => "NOT_REVERSIBLE",

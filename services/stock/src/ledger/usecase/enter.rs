@@ -350,7 +350,7 @@ async fn taken(
     let (mut given, missing) = oldest_first(available, wanted);
     if missing > 0 {
         let Some(first) = first.filter(|_| !occasion.is_now()) else {
-            return Err(Refusal::NotEnoughPlants { have, wanted }.into());
+            return Err(Refusal::NotEnoughInBed(have, wanted).into());
         };
         match given.first_mut() {
             Some((_, plants)) => *plants += missing,
