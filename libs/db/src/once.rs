@@ -79,7 +79,12 @@ where
         if let Some(answer) = key.answered(&tx).await? {
             return Ok(How::Repeated.answer(answer));
         }
-        let (tx, answer) = done(tx, &work).await?;
+        let (tx, answer) = match done(tx, &work).await {
+            Err(refused) if !refused.is_conflict() => {
+                return answered_meanwhile(connection, key).await?.ok_or(refused);
+            }
+            done => done?,
+        };
         if key.is_rehearsal() {
             tx.rollback().await?;
             return Ok(How::Rehearsed.answer(answer));
@@ -89,6 +94,17 @@ where
         Ok(How::Done.answer(answer))
     })
     .await
+}
+
+/// The answer of the same write, sent twice at once: the second may be refused for
+/// what the first did while it waited.
+async fn answered_meanwhile<K: Key>(
+    connection: &DatabaseConnection,
+    key: &K,
+) -> Result<Option<Once<K::Answer>>, K::Error> {
+    let tx = begin(connection).await?;
+    let answer = key.answered(&tx).await?;
+    Ok(answer.map(|answer| How::Repeated.answer(answer)))
 }
 
 /// Does a write that is the same write when it is done twice: one transaction,

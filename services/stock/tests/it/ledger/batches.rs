@@ -6,6 +6,7 @@ use pb::MovementType::{Ajuste, Foto, Muerte, Plantar, Transplante, Ventas};
 use sea_orm::ConnectionTrait as _;
 use tonic::Code;
 
+use super::movements::{enter, of_batch};
 use crate::harness::{everywhere, reason};
 
 #[tokio::test]
@@ -280,6 +281,22 @@ async fn a_request_sent_many_times_at_once_has_one_effect() {
         let batches = answers.iter().map(|answer| &answer.batch);
         assert!(batches.clone().all(|batch| *batch == answers[0].batch));
         assert_eq!(stock.standing(bed.location).await, 7);
+        stock.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_loss_sent_many_times_at_once_is_never_refused_for_its_own_effect() {
+    for stock in everywhere().await {
+        let bed = stock.given_a_bed().await;
+        let batch = stock.given_a_batch(bed, 7).await.batch_id;
+        let request = of_batch(&stock, &batch, (Muerte, 7));
+
+        let answers = join_all((0..10).map(|_| enter(&stock, &request))).await;
+
+        let done = answers.iter().map(|answer| answer.as_ref().unwrap());
+        assert_eq!(done.filter(|answer| !answer.duplicate).count(), 1);
+        assert_eq!(stock.standing(bed.location).await, 0);
         stock.stop().await;
     }
 }
