@@ -66,25 +66,6 @@ pub async fn all_of(
     rows.into_iter().map(Batch::try_from).collect()
 }
 
-/// These batches, in no order.
-pub async fn find_all(
-    connection: &impl ConnectionTrait,
-    ids: &[BatchId],
-) -> Result<Vec<Batch>, StoreError> {
-    let mut found = Vec::with_capacity(ids.len());
-    // SQLite takes 32,766 values in one statement.
-    for some in ids.chunks(10_000) {
-        let rows = batch::Entity::find()
-            .filter(batch::Column::BatchId.is_in(some.iter().map(|id| id.0)))
-            .all(connection)
-            .await?;
-        for row in rows {
-            found.push(Batch::try_from(row)?);
-        }
-    }
-    Ok(found)
-}
-
 /// The next free code that begins with a prefix.
 pub async fn next_code(
     connection: &impl ConnectionTrait,

@@ -178,20 +178,6 @@ pub async fn insert(
     Ok(())
 }
 
-/// Adds many lines, in their order.
-pub async fn insert_all(
-    connection: &impl ConnectionTrait,
-    movements: &[Movement],
-) -> Result<(), StoreError> {
-    // SQLite takes 32,766 values in one statement.
-    for some in movements.chunks(1_000) {
-        movement::Entity::insert_many(some.iter().map(row))
-            .exec_without_returning(connection)
-            .await?;
-    }
-    Ok(())
-}
-
 fn row(movement: &Movement) -> movement::ActiveModel {
     let Movement {
         id,

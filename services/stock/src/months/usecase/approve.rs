@@ -118,8 +118,7 @@ impl Months {
         hand: &Hand<'_>,
         pairs: &[Pair],
     ) -> Result<(), Error> {
-        let ids: Vec<BatchId> = pairs.iter().map(|pair| pair.batch).collect();
-        let found = batches::find_all(tx, &ids).await?;
+        let found = batches::some_of(tx, pairs.iter().map(|pair| pair.batch)).await?;
         let mut found: BTreeMap<BatchId, Batch> = found
             .into_iter()
             .map(|batch| (batch.origin().id, batch))
@@ -132,7 +131,7 @@ impl Months {
                 lines.push(batch.apply(self.draft(hand, pair, movement_type, change))?);
             }
         }
-        Ok(movements::insert_all(tx, &lines).await?)
+        Ok(movements::insert(tx, &lines).await?)
     }
 
     fn draft(

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::database::{StoreError, Tx};
-use crate::ids::{BatchId, LocationId};
+use crate::ids::LocationId;
 use crate::ledger::domain::batch::Batch;
 use crate::ledger::store::{batches, closed_months};
 use crate::months::domain::month::Month;
@@ -28,8 +28,7 @@ pub(super) async fn carried(
         add(tx, &mut carried, closed, &late).await?;
     }
     let settled = carries::settled(tx, month, beds).await?;
-    let batches: Vec<BatchId> = settled.iter().map(|(_, batch, _)| *batch).collect();
-    let batches = batches::find_all(tx, &batches).await?;
+    let batches = batches::some_of(tx, settled.iter().map(|(_, batch, _)| *batch)).await?;
     for (bed, batch, plants) in settled {
         let mut batches = batches.iter().map(Batch::origin);
         let of = batches.find(|origin| origin.id == batch);
